@@ -1,0 +1,26 @@
+# Warnings for our own targets; never exported.
+function(putki_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off
+    $<$<BOOL:${PUTKI_WARNINGS_AS_ERRORS}>:-Werror>)
+endfunction()
+
+# The headers and sources of one layer, by hand: putki_layer(core HEADERS error.hpp ... SOURCES time.cpp ...).
+function(putki_layer layer)
+  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES" ${ARGN})
+  list(TRANSFORM arg_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/putki/${layer}/")
+  list(TRANSFORM arg_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/src/${layer}/")
+  target_sources(putki PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
+  target_sources(putki PRIVATE ${arg_SOURCES})
+endfunction()
+
+# One test program per layer, each test case a ctest: putki_layer_tests(core time_test.cpp ...).
+function(putki_layer_tests layer)
+  add_executable(putki_${layer}_tests ${ARGN})
+  putki_compile_options(putki_${layer}_tests)
+  target_link_libraries(putki_${layer}_tests PRIVATE putki::putki putki_test_main)
+  target_include_directories(putki_${layer}_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(putki_${layer}_tests PRIVATE PUTKI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  catch_discover_tests(putki_${layer}_tests TEST_PREFIX "${layer}: ")
+endfunction()

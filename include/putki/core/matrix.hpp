@@ -1,0 +1,35 @@
+#pragma once
+/// \file
+/// An owning row-major matrix of doubles: enough to hand results over without a linear-algebra dependency in a public
+/// header (`putki/interop/eigen.hpp` maps it to Eigen without copying).
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace putki {
+
+class Matrix {
+ public:
+  Matrix() = default;
+  Matrix(std::size_t rows, std::size_t columns, double value = 0.0)
+      : rows_(rows), columns_(columns), values_(rows * columns, value) {}
+
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+  double& operator()(std::size_t row, std::size_t column) { return values_[row * columns_ + column]; }
+  double operator()(std::size_t row, std::size_t column) const { return values_[row * columns_ + column]; }
+  std::span<double> row(std::size_t row) { return {values_.data() + row * columns_, columns_}; }
+  std::span<const double> row(std::size_t row) const { return {values_.data() + row * columns_, columns_}; }
+  std::span<double> values() { return values_; }
+  std::span<const double> values() const { return values_; }
+
+  friend bool operator==(const Matrix&, const Matrix&) = default;
+
+ private:
+  std::size_t rows_ = 0;
+  std::size_t columns_ = 0;
+  std::vector<double> values_;
+};
+
+}  // namespace putki

@@ -1,0 +1,77 @@
+#pragma once
+/// \file
+/// What was wrong with the input, by rule: how many rows, and which came first.
+///
+/// Every row read is either used or set aside under exactly one rule: rows_used + sum of set-aside counts == rows_read.
+/// Notes are about rows that were used all the same. A mergeable value: reports of two files, merged, describe both.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace putki {
+
+enum class DataRule {
+  // rows set aside
+  ignored_stage,  ///< the definition says to ignore this raw stage name
+  missing_id,
+  missing_stage,
+  unknown_stage,
+  missing_time,
+  unreadable_time,
+  time_out_of_range,  ///< before 1970 or after 2099
+  wrong_column_count,
+  closed_before_created,
+  stage_dates_out_of_order,
+  duplicate_row,
+  after_terminal,  ///< a move out of a won or lost stage, under ReopenPolicy::ignore
+  // notes on rows that were used
+  reopened,               ///< the same, under ReopenPolicy::keep
+  unreadable_amount,      ///< used without an amount
+  impossible_amount,      ///< negative, infinite or beyond range; used without an amount
+  unreadable_close_date,  ///< used without an expected close
+  empty_amount_while_open,
+  zero_amount_at_loss,
+  undeclared_move,
+};
+bool sets_aside(DataRule rule);
+/// `unknown_stage`, ...: the word used in programs' output and JSON.
+std::string_view name(DataRule rule);
+/// One line for a person.
+std::string_view explain(DataRule rule);
+
+class DataQualityReport {
+ public:
+  struct Finding {
+    std::uint64_t count = 0;
+    std::vector<std::uint64_t>
+        first_rows;                     ///< up to kRowsKept, ascending; 1 is the first line of the file (the header)
+    std::vector<std::string> examples;  ///< up to kRowsKept distinct offending texts, each cut to 80 characters
+    friend bool operator==(const Finding&, const Finding&) = default;
+  };
+  static constexpr std::size_t kRowsKept = 5;
+
+  void row_read(std::uint64_t count = 1) { rows_read_ += count; }
+  void row_used(std::uint64_t count = 1) { rows_used_ += count; }
+  void found(DataRule rule, std::uint64_t row, std::string_view example = {});
+
+  std::uint64_t rows_read() const { return rows_read_; }
+  std::uint64_t rows_used() const { return rows_used_; }
+  std::uint64_t rows_set_aside() const;
+  std::uint64_t count(DataRule rule) const;
+  const std::map<DataRule, Finding>& findings() const { return findings_; }
+  /// rows_used + rows_set_aside == rows_read
+  bool adds_up() const { return rows_used_ + rows_set_aside() == rows_read_; }
+
+  void merge(const DataQualityReport& other);
+  friend bool operator==(const DataQualityReport&, const DataQualityReport&) = default;
+
+ private:
+  std::uint64_t rows_read_ = 0;
+  std::uint64_t rows_used_ = 0;
+  std::map<DataRule, Finding> findings_;
+};
+
+}  // namespace putki
