@@ -1,3 +1,7 @@
+# The rooms of the house, in the order in which they build on each other (cmake/check_layers.cmake holds who may
+# include whom). A layer that is in this list has include/putki/<layer>, src/<layer> and tests/<layer>.
+set(PUTKI_LAYERS core graph events ingest stats survival funnel model value forecast evaluate report interop)
+
 # Warnings for our own targets; never exported.
 function(putki_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
@@ -11,8 +15,15 @@ function(putki_layer layer)
   cmake_parse_arguments(arg "" "" "HEADERS;SOURCES" ${ARGN})
   list(TRANSFORM arg_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/putki/${layer}/")
   list(TRANSFORM arg_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/src/${layer}/")
-  target_sources(putki PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
+  set(file_set HEADERS)
+  if(layer STREQUAL "interop")
+    set(file_set interop)
+  endif()
+  target_sources(putki PUBLIC FILE_SET ${file_set} TYPE HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include"
+    FILES ${arg_HEADERS})
   target_sources(putki PRIVATE ${arg_SOURCES})
+  # Unity builds join the sources of one layer at most: file-local names need not be unique in the whole house.
+  set_source_files_properties(${arg_SOURCES} TARGET_DIRECTORY putki PROPERTIES UNITY_GROUP ${layer})
 endfunction()
 
 # One test program per layer, each test case a ctest: putki_layer_tests(core time_test.cpp ...).
