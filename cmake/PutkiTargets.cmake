@@ -1,6 +1,4 @@
-# The rooms of the house, in the order in which they build on each other (cmake/check_layers.cmake holds who may
-# include whom). A layer that is in this list has include/putki/<layer>, src/<layer> and tests/<layer>.
-set(PUTKI_LAYERS core graph events ingest stats survival funnel model value forecast evaluate report interop)
+include(PutkiLayers)
 
 # Warnings for our own targets; never exported.
 function(putki_compile_options target)

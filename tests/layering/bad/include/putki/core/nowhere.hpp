@@ -1,0 +1,3 @@
+#pragma once
+#include <putki/cellar/barrel.hpp>
+#include <putki/everything.hpp>

@@ -1,0 +1,2 @@
+#pragma once
+#include <putki/graph/good.hpp>

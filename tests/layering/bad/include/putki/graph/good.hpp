@@ -1,0 +1,4 @@
+#pragma once
+#include <putki/core/error.hpp>
+#include <putki/graph/other.hpp>
+#include <vector>
