@@ -1,0 +1,5 @@
+include("${CMAKE_CURRENT_LIST_DIR}/steps.cmake")
+begin(moved_prefix)
+install("${build_dir}" "${scratch}/before")
+file(RENAME "${scratch}/before" "${scratch}/moved to another place")
+consume("${scratch}/moved to another place")

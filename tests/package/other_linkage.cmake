@@ -1,0 +1,23 @@
+include("${CMAKE_CURRENT_LIST_DIR}/steps.cmake")
+begin_from_source(other_linkage)
+set(shared OFF)
+if(other_linkage STREQUAL "shared")
+  set(shared ON)
+endif()
+step(${configure} -S "${source_dir}" -B "${scratch}/putki" -DBUILD_SHARED_LIBS=${shared} -DPUTKI_BUILD_TESTS=OFF
+  -DPUTKI_BUILD_EXAMPLES=OFF ${from_source})
+build("${scratch}/putki")
+install("${scratch}/putki" "${scratch}/prefix")
+consume("${scratch}/prefix")
+
+# A shared library shows the dynamic linker nothing of the third parties compiled into it.
+file(GLOB library "${scratch}/prefix/${libdir}/libputki.so")
+if(library AND nm)
+  step("${nm}" -D --defined-only "${library}")
+  if(step_output MATCHES " _Z[A-Z]*(5boost|5Eigen|11putki_eigen|8nlohmann|3fmt)[^\n]*")
+    message(FATAL_ERROR "${library} exports ${CMAKE_MATCH_0}")
+  endif()
+  if(NOT step_output MATCHES "_ZN5putki")
+    message(FATAL_ERROR "${library} exports nothing of putki")
+  endif()
+endif()

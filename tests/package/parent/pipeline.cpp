@@ -1,0 +1,7 @@
+#include "pipeline.hpp"
+
+namespace crm {
+putki::StageGraph pipeline() {
+  return putki::StageGraph::b2b_template();
+}
+}  // namespace crm

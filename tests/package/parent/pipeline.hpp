@@ -1,0 +1,6 @@
+#pragma once
+#include <putki/graph/stage_graph.hpp>
+
+namespace crm {
+putki::StageGraph pipeline();
+}

@@ -1,0 +1,5 @@
+#include <pipeline.hpp>
+
+int main() {
+  return crm::pipeline().find("Won") ? 0 : 1;
+}

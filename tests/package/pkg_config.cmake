@@ -1,0 +1,11 @@
+include("${CMAKE_CURRENT_LIST_DIR}/steps.cmake")
+begin(pkg_config)
+set(ENV{PKG_CONFIG_PATH} "${scratch_dir}/installed/prefix/${libdir}/pkgconfig")
+set(ENV{LD_LIBRARY_PATH} "${scratch_dir}/installed/prefix/${libdir}")  # when this build is shared
+step("${pkg_config}" --static --cflags --libs putki)
+if(NOT step_output MATCHES "-pthread")
+  message(FATAL_ERROR "a static program is linked without -pthread: ${step_output}")
+endif()
+separate_arguments(flags UNIX_COMMAND "${step_output}")
+step("${compiler}" -std=c++20 "${CMAKE_CURRENT_LIST_DIR}/consumer/main.cpp" ${flags} -o "${scratch}/consumer")
+run("${scratch}" consumer)
