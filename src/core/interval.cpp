@@ -12,6 +12,9 @@
 namespace putki {
 namespace {
 
+// Double is enough for 10 digits, and twelve times as fast as Boost's default of long double inside.
+constexpr boost::math::policies::policy<boost::math::policies::promote_double<false>> kInDouble;
+
 void check(double successes, double trials, double level) {
   // Written so that NaN fails too.
   if (!(successes >= 0.0 && successes <= trials && std::isfinite(trials))) {
@@ -42,8 +45,8 @@ Interval jeffreys_interval(double successes, double trials, double level) {
   const double tail = 0.5 * (1.0 - level);
   const double a = successes + 0.5;
   const double b = trials - successes + 0.5;
-  return {successes == 0.0 ? 0.0 : boost::math::ibeta_inv(a, b, tail),
-          successes == trials ? 1.0 : boost::math::ibetac_inv(a, b, tail)};
+  return {successes == 0.0 ? 0.0 : boost::math::ibeta_inv(a, b, tail, kInDouble),
+          successes == trials ? 1.0 : boost::math::ibetac_inv(a, b, tail, kInDouble)};
 }
 
 }  // namespace putki

@@ -4,7 +4,7 @@
 ///
 /// Both need no normal approximation of the proportion itself and stay inside [0, 1]; they differ little from 40 trials
 /// on. Trials and successes may be fractions (weighted counts). Pure functions. Accuracy: 10 significant digits or more
-/// up to a million trials. Cost: Wilson 0.1 us, Jeffreys 2 us.
+/// up to a million trials. Cost: Wilson 20 ns, Jeffreys 2 us.
 ///
 /// Both throw InvalidArgument unless 0 <= successes <= trials, all finite, and 0 < level < 1.
 
