@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 
 namespace putki::detail {
 
@@ -16,17 +16,19 @@ constexpr char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// Letters to insert, delete or replace (Levenshtein), without regard to ASCII case.
+/// Letters to insert, delete, replace or swap with their neighbour, without regard to ASCII case (optimal string
+/// alignment distance).
 inline std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  const auto same = [&](std::size_t i, std::size_t j) { return ascii_lower(a[i]) == ascii_lower(b[j]); };
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    std::swap(before, above);
+    std::swap(above, row);
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (ascii_lower(a[i]) == ascii_lower(b[j]) ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+      row[j + 1] = std::min({above[j] + (same(i, j) ? 0 : 1), row[j] + 1, above[j + 1] + 1});
+      if (i > 0 && j > 0 && same(i, j - 1) && same(i - 1, j)) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
     }
   }
   return row.back();
@@ -54,7 +56,7 @@ std::optional<std::string> nearest(std::string_view name, const Candidates& cand
 template <class Candidates>
 std::string did_you_mean(std::string_view name, const Candidates& candidates) {
   const std::optional<std::string> guess = nearest(name, candidates);
-  return guess ? "; did you mean " + quoted(*guess) + "?" : std::string();
+  return guess ? "; did you mean " + in_quotes(*guess) + "?" : std::string();
 }
 
 }  // namespace putki::detail

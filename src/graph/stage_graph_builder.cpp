@@ -1,37 +1,22 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/in_quotes.hpp"
 #include "core/nearest.hpp"
-#include "core/quoted.hpp"
+#include "graph/stage_name.hpp"
 #include "graph/structure.hpp"
 
 namespace putki {
 
 namespace {
 
-using detail::quoted;
+using detail::in_quotes;
 using detail::Vertex;
 
 constexpr std::size_t kMostStages = 65'534;
-constexpr std::size_t kLongestName = 1'000;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw DefinitionError(message, ErrorCode::invalid_graph);
-}
-
-void check_name(const std::string& name, std::size_t number) {
-  const std::string which = "stage " + std::to_string(number) + ": name " + quoted(name);
-  if (name.empty()) refuse(which + " is empty; every stage needs a name");
-  if (name.size() > kLongestName)
-    refuse(which + " has " + std::to_string(name.size()) + " bytes; at most 1,000 are allowed");
-  if (name.front() == ' ' || name.back() == ' ')
-    refuse(which + " begins or ends with a blank; names are compared trimmed");
-  for (std::size_t i = 0; i < name.size();) {
-    const detail::CodePoint point = detail::code_point_at(name, i);
-    if (point.length == 0) refuse(which + " is not UTF-8 text");
-    if (detail::is_control(point.value)) refuse(which + " has a control character; a name is one line of plain text");
-    i += point.length;
-  }
 }
 
 }  // namespace
@@ -67,12 +52,14 @@ struct StageGraph::Builder::Assembly {
     structure->ids.reserve(stages.size());
     for (std::size_t i = 0; i < stages.size(); ++i) {
       const Stage& stage = structure->stages[i];
-      check_name(stage.name, i + 1);
+      const std::string problem = detail::stage_name_problem(stage.name);
+      if (!problem.empty())
+        refuse("stage " + std::to_string(i + 1) + ": name " + in_quotes(stage.name) + " " + problem);
       to_string(stage.kind);
       const auto [first, fresh] = structure->ids.emplace(stage.name, static_cast<StageId>(i));
       if (!fresh)
         refuse("stages " + std::to_string(index(first->second) + 1) + " and " + std::to_string(i + 1) +
-               " are both named " + quoted(stage.name) + "; names must differ");
+               " are both named " + in_quotes(stage.name) + "; names must differ");
     }
   }
 
@@ -81,7 +68,7 @@ struct StageGraph::Builder::Assembly {
     if (found != structure->ids.end()) return found->second;
     std::vector<std::string_view> names;
     for (const Stage& stage : structure->stages) names.push_back(stage.name);
-    refuse(where + ": no stage is named " + quoted(name) + detail::did_you_mean(name, names));
+    refuse(where + ": no stage is named " + in_quotes(name) + detail::did_you_mean(name, names));
   }
 
   void take_moves(const std::vector<std::pair<std::string, std::string>>& declared) {
@@ -89,7 +76,7 @@ struct StageGraph::Builder::Assembly {
     at_itself.assign(structure->stages.size(), 0);
     has_way_in = has_way_out = at_itself;
     for (const auto& [from_name, to_name] : declared) {
-      const std::string where = "move from " + quoted(from_name) + " to " + quoted(to_name);
+      const std::string where = "move from " + in_quotes(from_name) + " to " + in_quotes(to_name);
       const StageId from = known(from_name, where);
       const StageId to = known(to_name, where);
       if (from == to) {
@@ -198,7 +185,7 @@ struct StageGraph::Builder::Assembly {
     for (std::size_t i = 0; i < stages.size(); ++i) {
       const StageId id = static_cast<StageId>(i);
       const bool terminal = putki::is_terminal(stages[i].kind);
-      const std::string which = to_string(stages[i].kind) + " stage " + quoted(stages[i].name);
+      const std::string which = to_string(stages[i].kind) + " stage " + in_quotes(stages[i].name);
       if (!structure->entries.empty() && !reached[i])
         add(StructureProblem::unreachable_stage, id, which + " cannot be reached from an entry");
       if (has_won && !terminal && !winnable[i])

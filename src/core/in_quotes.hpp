@@ -12,7 +12,7 @@ namespace putki::detail {
 
 /// The text in double quotes on one line: quotes and backslashes escaped, control characters and bytes that are not
 /// UTF-8 as \xNN, cut with "..." after `limit` characters.
-inline std::string quoted(std::string_view text, std::size_t limit = 60) {
+inline std::string in_quotes(std::string_view text, std::size_t limit = 60) {
   std::string out = "\"";
   std::size_t written = 0;
   for (std::size_t i = 0; i < text.size(); ++written) {
