@@ -4,7 +4,7 @@
 ///
 /// Events are sorted by deal, then time; equal times keep input order. Column i of every span speaks of the same event.
 /// Deal d owns the events [offsets()[d], offsets()[d + 1]). An event is the state of a deal *after* a change; one that
-/// repeats the stage is an amount or date change, not a stage entry.
+/// repeats the stage is an amount or date change, not a stage entry. Made by EventLogBuilder, which also cleans.
 ///
 /// Immutable; a copy shares the columns. Safe to read from several threads. Memory: 22 bytes an event (26 with expected
 /// close dates) and, per deal, its id and 4 bytes per attribute. At most 2^32 - 2 events.
@@ -15,6 +15,7 @@
 #include <putki/graph/stage_graph.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,9 +49,11 @@ struct Attribute {
   std::vector<std::uint32_t> codes;
 };
 
+struct EventLogColumns;
+
 class EventLog {
  public:
-  /// No deals on an empty zone-UTC log of this graph.
+  /// A log of this graph without deals, in UTC.
   explicit EventLog(StageGraph graph);
 
   const StageGraph& graph() const;
@@ -72,7 +75,7 @@ class EventLog {
   /// InvalidArgument names the attribute asked for and those there are.
   const Attribute& attribute(std::string_view name) const;
 
-  /// Every event falls on a local midnight: the data has dates, not times of day.
+  /// Every event falls on a local midnight: the data has dates, not times of day. False when empty.
   bool date_only() const;
   /// First and last event; nothing when empty.
   std::optional<Timestamp> first_time() const;
@@ -80,9 +83,8 @@ class EventLog {
 
  private:
   friend class EventLogBuilder;
-  struct Columns;
-  explicit EventLog(std::shared_ptr<const Columns> columns);
-  std::shared_ptr<const Columns> columns_;
+  explicit EventLog(std::shared_ptr<const EventLogColumns> columns);
+  std::shared_ptr<const EventLogColumns> columns_;
 };
 
 }  // namespace putki
