@@ -4,10 +4,17 @@
 ///
 /// `AsOf` is a view: later events, later amounts and deals that appear later do not exist in it. Every estimator takes
 /// one, so a backtest cannot peek. Holds a shared log (no copy of columns) and, when filtered, the list of deals kept.
+/// A small immutable value: copy it, read it from several threads. An empty log gives a view without deals.
 ///
 /// An event at exactly the instant is known. Ages are whole local days: an event's age in its stage is its local day
 /// minus the day of entry, and a visit still open at the view has age `first_unknown_day() - entry day`: that many
 /// whole days have gone by without a move.
+///
+/// Which day is the first not fully known depends on what the times are. With times of day, a view at 00:00 of a day
+/// knows what came before it, so that day is unknown. In a log of dates (EventLog::date_only) every record of a day
+/// stands at its 00:00, so a view at any time of that day knows all of it, and the first unknown day is the next.
+///
+/// Attributes carry no time: they are what was known when the deal first appeared, so a filter does not peek either.
 
 #include <putki/events/event_log.hpp>
 
@@ -20,7 +27,7 @@ struct Visit {
   DealId deal;
   std::uint32_t number;  ///< 0 for the deal's first visit to any stage, 1 for the next, ...
   StageId stage;
-  StageId next;         ///< kNoStage: censored (still there at the view) or terminal
+  StageId next;         ///< kNoStage: still there at the view (censored, or in a terminal stage)
   std::uint32_t entry;  ///< event index of the entry
   std::uint32_t exit;   ///< event index of the move out; the deal's end of known events when there is none
 };
@@ -38,6 +45,7 @@ struct DealState {
 
 class AsOf {
  public:
+  /// Any instant is allowed, also before the first event (no deals) or after the last.
   AsOf(EventLog log, Timestamp instant);
   /// 00:00 of `day` in the log's time zone.
   AsOf(EventLog log, Day day);
@@ -53,29 +61,36 @@ class AsOf {
   /// are all known at its 00:00.
   DayNumber first_unknown_day() const { return first_unknown_day_; }
 
-  /// The deals whose `attribute` equals `value`. Unknown attribute: InvalidArgument; a value nobody has: no deals.
+  /// The deals of this selection whose `attribute` equals `value`; the empty text selects those without a value.
+  /// Unknown attribute: InvalidArgument; a value nobody has: no deals. O(deals).
   AsOf where(std::string_view attribute, std::string_view value) const;
   /// The same deals at an earlier or later instant.
   AsOf at(Timestamp instant) const;
 
-  /// Deals of the selection (whether or not they exist yet at the instant), ascending. Empty pointer: all.
+  /// No filter was applied.
   bool selects_all() const { return selection_ == nullptr; }
+  /// Deals of the selection (whether or not they exist yet at the instant), ascending; empty when selects_all().
   std::span<const DealId> selection() const;
 
-  /// End of the known events of a deal: an index in [offsets[d], offsets[d + 1]]. O(log events of the deal).
-  std::uint32_t known_end(DealId deal) const;
+  /// End of the known events of a deal: an index in [offsets[d], offsets[d + 1]]. O(log events of the deal); O(1),
+  /// without touching the times, when the whole log is known.
+  std::uint32_t known_end(DealId deal) const {
+    const std::uint32_t first = offsets_[index(deal)];
+    const std::uint32_t last = offsets_[index(deal) + 1];
+    return knows_all_ ? last : search_known_end(first, last);
+  }
 
   /// Calls f(DealId, first, last) for every selected deal with at least one known event, [first, last) its known
   /// events.
   template <class F>
   void for_each_deal(F&& f) const {
-    const auto offsets = log_.offsets();
     const auto one = [&](DealId deal) {
+      const std::uint32_t first = offsets_[index(deal)];
       const std::uint32_t last = known_end(deal);
-      if (last > offsets[index(deal)]) f(deal, offsets[index(deal)], last);
+      if (last > first) f(deal, first, last);
     };
     if (selects_all()) {
-      for (std::size_t d = 0; d + 1 < offsets.size(); ++d) one(static_cast<DealId>(d));
+      for (std::size_t d = 0; d + 1 < offsets_.size(); ++d) one(static_cast<DealId>(d));
     } else {
       for (const DealId deal : selection()) one(deal);
     }
@@ -94,14 +109,19 @@ class AsOf {
       }
     });
   }
-  /// The state of a deal with at least one known event [first, last).
+  /// The state of a deal with at least one known event [first, last), as for_each_deal hands them out.
   DealState state_of(DealId deal, std::uint32_t first, std::uint32_t last) const;
 
  private:
+  std::uint32_t search_known_end(std::uint32_t first, std::uint32_t last) const;
+
   EventLog log_;
+  std::span<const std::uint32_t> offsets_;  // of log_, which keeps them alive
+  std::span<const Timestamp> times_;
   Timestamp instant_;
   Day day_;
   DayNumber first_unknown_day_;
+  bool knows_all_;
   std::shared_ptr<const std::vector<DealId>> selection_;
 };
 
