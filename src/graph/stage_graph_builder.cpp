@@ -2,8 +2,8 @@
 #include <numeric>
 
 #include "core/in_quotes.hpp"
+#include "core/name_problem.hpp"
 #include "core/nearest.hpp"
-#include "graph/stage_name.hpp"
 #include "graph/structure.hpp"
 
 namespace putki {
@@ -52,7 +52,7 @@ struct StageGraph::Builder::Assembly {
     structure->ids.reserve(stages.size());
     for (std::size_t i = 0; i < stages.size(); ++i) {
       const Stage& stage = structure->stages[i];
-      const std::string problem = detail::stage_name_problem(stage.name);
+      const std::string problem = detail::name_problem(stage.name);
       if (!problem.empty())
         refuse("stage " + std::to_string(i + 1) + ": name " + in_quotes(stage.name) + " " + problem);
       to_string(stage.kind);

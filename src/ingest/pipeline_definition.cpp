@@ -5,8 +5,8 @@
 #include <system_error>
 
 #include "core/in_quotes.hpp"
+#include "core/name_problem.hpp"
 #include "core/nearest.hpp"
-#include "graph/stage_name.hpp"
 #include "ingest/strict_json.hpp"
 
 namespace putki {
@@ -24,7 +24,7 @@ std::string lower(std::string text) {
 // A text that will stand in tables and messages: one line, not too long.
 std::string line_of_text(const JsonValue& value) {
   std::string text = value.text();
-  const std::string problem = detail::stage_name_problem(text);
+  const std::string problem = detail::name_problem(text);
   if (!problem.empty()) value.refuse(in_quotes(text) + " " + problem);
   return text;
 }

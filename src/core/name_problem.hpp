@@ -1,10 +1,16 @@
-#include "graph/stage_name.hpp"
+#pragma once
+// What a name that stands in tables, drawings and messages may look like.
+
+#include <string>
+#include <string_view>
 
 #include "core/utf8.hpp"
 
 namespace putki::detail {
 
-std::string stage_name_problem(std::string_view name) {
+/// What is wrong with the name, to be read after it ("has a control character; ..."); empty when it will do: one line
+/// of UTF-8 text of 1 to 1,000 bytes without blanks at its ends.
+inline std::string name_problem(std::string_view name) {
   constexpr std::size_t kLongestName = 1'000;
   if (name.empty()) return "is empty; a name has at least one letter";
   if (name.size() > kLongestName) return "has " + std::to_string(name.size()) + " bytes; at most 1000 are allowed";
