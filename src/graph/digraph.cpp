@@ -47,9 +47,10 @@ std::vector<int> strong_component_of(const Digraph& graph) {
 }
 
 // Not boost::lengauer_tarjan_dominator_tree: it compresses paths by recursion as deep as the graph, and 65,000 stages
-// in one loop overflow a megabyte of stack. Only the sink's dominators are asked for, and those stand on any one path:
-// walk along it, exploring everything beside it, and keep the furthest point of the path that was seen. Where the walk
-// has caught up with that point, nothing went around it.
+// in one loop overflow a megabyte of stack; and in Boost 1.74 its short form takes unreachable predecessors for the
+// source. Only the sink's dominators are asked for, and those stand on any one path: walk along it, exploring
+// everything beside it, and keep the furthest point of the path that was seen. Where the walk has caught up with that
+// point, nothing went around it.
 std::vector<Vertex> unavoidable(const Digraph& graph, Vertex source, Vertex sink) {
   const std::vector<Vertex> from = found_from(graph, source);
   if (from[sink] == Digraph::null_vertex()) return {};
