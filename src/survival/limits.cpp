@@ -2,8 +2,9 @@
 
 #include <putki/core/error.hpp>
 
+#include "core/normal_quantile.hpp"
+
 #include <fmt/format.h>
-#include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +14,7 @@ namespace putki::survival_detail {
 double normal_width(double level) {
   if (!(level > 0.0 && level < 1.0))
     throw InvalidArgument(fmt::format("level is {}; allowed: between 0 and 1, both excluded", level));
-  return boost::math::quantile(boost::math::complement(boost::math::normal(), 0.5 * (1.0 - level)));
+  return normal_quantile_from_centre(0.5 * level);
 }
 
 Interval probability_limits(double estimate, double std_error, double width, IntervalKind kind) {

@@ -4,6 +4,7 @@
 #include <putki/core/error.hpp>
 #include <putki/survival/kaplan_meier.hpp>
 
+#include "survival/near.hpp"
 #include "survival/random_durations.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,12 +14,9 @@
 #include <set>
 
 using namespace putki;
+using putki::test::near;
 
 namespace {
-
-Approx near(double value) {
-  return Approx(value).epsilon(1e-10).margin(1e-12);
-}
 
 // Aalen-Johansen of a weighted sample straight from its definition: {S, F_1, .. F_K} at `at`.
 std::vector<double> naive_incidence(const Durations& sample, const std::vector<double>& weight, double at) {

@@ -3,6 +3,7 @@
 
 #include <putki/core/error.hpp>
 
+#include "survival/near.hpp"
 #include "survival/random_durations.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,12 +15,9 @@
 
 using namespace putki;
 using Catch::Matchers::Contains;
+using putki::test::near;
 
 namespace {
-
-Approx near(double value) {
-  return Approx(value).epsilon(1e-10).margin(1e-12);
-}
 
 // Weeks of remission under 6-MP (Freireich et al. 1963; Gehan 1965; Klein & Moeschberger 2003, example 1.2).
 Durations six_mp() {

@@ -1,0 +1,121 @@
+// The laws of every mergeable summary: a monoid whose value depends on what was counted, not on how it was dealt out to
+// shards. To add a summary: give it a `Trial` and put that into `Summaries`.
+#include <putki/events/data_quality.hpp>
+#include <putki/stats/stage_statistics.hpp>
+
+#include "random_log.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <random>
+#include <tuple>
+
+using namespace putki;
+
+namespace {
+
+// A trial draws inputs and summarises any stretch [first, last) of them.
+class DataQualityTrial {
+ public:
+  using Summary = DataQualityReport;
+  explicit DataQualityTrial(std::mt19937& random) {
+    for (int i = 0; i < 60; ++i)
+      rules_.push_back(static_cast<DataRule>(random() % (1 + static_cast<unsigned>(DataRule::undeclared_move))));
+  }
+  std::size_t size() const { return rules_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    Summary report;
+    for (std::size_t i = first; i < last; ++i) {
+      report.row_read();
+      report.found(rules_[i], i + 2, "text " + std::to_string(i * 7919 % 23));
+      if (!sets_aside(rules_[i])) report.row_used();
+    }
+    return report;
+  }
+
+ private:
+  std::vector<DataRule> rules_;
+};
+
+template <class Split>
+class StageStatisticsTrial {
+ public:
+  using Summary = StageStatistics;
+  explicit StageStatisticsTrial(std::mt19937& random)
+      : graph_(StageGraph::b2b_template()), histories_(test::random_histories(random, graph_)) {}
+  std::size_t size() const { return histories_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    Summary statistics(graph_, Split::options());
+    const auto shard = std::span(histories_).subspan(first, last - first);
+    statistics.update(AsOf(test::build_log(graph_, shard), test::kFirstInstant + std::chrono::hours{24 * 45}));
+    return statistics;
+  }
+
+ private:
+  StageGraph graph_;
+  std::vector<test::DealHistory> histories_;
+};
+struct Whole {
+  static StageStatisticsOptions options() { return {.cap_days = 20}; }
+};
+struct ByWeekAndRegion {
+  static StageStatisticsOptions options() {
+    return {.cap_days = 20, .entry_period = PeriodUnit::week, .segment_by = "region"};
+  }
+};
+
+using Summaries = std::tuple<DataQualityTrial, StageStatisticsTrial<Whole>, StageStatisticsTrial<ByWeekAndRegion>>;
+
+template <class Summary>
+Summary merged(Summary a, const Summary& b) {
+  a.merge(b);
+  return a;
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("A default value is the identity of merge", "", Summaries) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 10; ++round) {
+    const TestType trial(random);
+    const auto summary = trial.summarise(0, trial.size());
+    const typename TestType::Summary identity;
+    CHECK(merged(summary, identity) == summary);
+    CHECK(merged(identity, summary) == summary);
+    CHECK(merged(identity, identity) == identity);
+    CHECK_FALSE(summary == identity);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("Merge is commutative and associative", "", Summaries) {
+  std::mt19937 random(2);
+  for (int round = 0; round < 10; ++round) {
+    const TestType trial(random);
+    const std::size_t n = trial.size();
+    const auto a = trial.summarise(0, n / 4), b = trial.summarise(n / 4, n / 2), c = trial.summarise(n / 2, n);
+    CHECK(merged(a, b) == merged(b, a));
+    CHECK(merged(merged(a, b), c) == merged(a, merged(b, c)));
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("Split anywhere and merged, it is the summary of the whole", "", Summaries) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 3; ++round) {
+    const TestType trial(random);
+    const auto whole = trial.summarise(0, trial.size());
+    for (std::size_t cut = 0; cut <= trial.size(); ++cut)
+      CHECK(merged(trial.summarise(0, cut), trial.summarise(cut, trial.size())) == whole);
+    typename TestType::Summary one_by_one;
+    for (std::size_t i = 0; i < trial.size(); ++i) one_by_one.merge(trial.summarise(i, i + 1));
+    CHECK(one_by_one == whole);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("Merging a value into itself doubles it as a copy would", "", Summaries) {
+  std::mt19937 random(4);
+  const TestType trial(random);
+  auto summary = trial.summarise(0, trial.size());
+  const auto doubled = merged(summary, summary);
+  summary.merge(summary);
+  CHECK(summary == doubled);
+}
