@@ -2,8 +2,9 @@
 /// \file
 /// Business calendar: which days are worked.
 ///
-/// A copy is cheap; counting business days between two days is O(1) by a prefix table over the covered span
-/// (1970..2099; days outside throw InvalidArgument).
+/// Days are local calendar days. The calendar covers 1970-01-01 .. 2099-12-31; a day outside throws InvalidArgument.
+/// Immutable; copies share one table (95 KB, none for the calendar on which every day is worked) and are safe to use
+/// from several threads. Cost: a question 2 ns, `add_business_days` 30 ns, construction 0.1 ms.
 
 #include <putki/core/time.hpp>
 
@@ -17,23 +18,31 @@ class BusinessCalendar {
  public:
   /// Every day is worked.
   BusinessCalendar();
-  /// `weekend` indexed by ISO weekday - 1 (Monday = bit 0).
-  BusinessCalendar(std::bitset<7> weekend, std::vector<Day> holidays);
+  /// Off on these weekdays, indexed by ISO weekday - 1 (Monday = bit 0, Sunday = bit 6), and on `holidays`, in any
+  /// order and repeated at will. InvalidArgument names the first holiday outside the covered span. A calendar without
+  /// any business day is allowed.
+  BusinessCalendar(std::bitset<7> weekend, const std::vector<Day>& holidays);
   /// Saturday and Sunday off.
-  static BusinessCalendar weekdays(std::vector<Day> holidays = {});
+  static BusinessCalendar weekdays(const std::vector<Day>& holidays = {});
 
   bool is_business_day(Day day) const;
-  /// Business days in `[from, to)`; negative when to < from.
+
+  /// Business days in `[from, to)`; negative when to < from, so that it always adds up:
+  /// between(a, b) + between(b, c) == between(a, c). `to` may be the day after the last covered one.
   int business_days_between(Day from, Day to) const;
-  /// The day on which `n` further business days have passed: smallest d >= from with business_days_between(from, d) ==
-  /// n.
+
+  /// The day on which `n` further business days have passed: for n >= 0 the smallest d >= from with
+  /// business_days_between(from, d) == n, for n < 0 the largest d <= from with that count. So 0 gives `from` itself,
+  /// and on weekdays a Friday plus 1 is the Saturday, plus 2 the Tuesday. InvalidArgument when the covered span has no
+  /// such day.
   Day add_business_days(Day from, int n) const;
 
+  /// The same days are worked, however the calendar was stated.
   friend bool operator==(const BusinessCalendar& a, const BusinessCalendar& b);
 
  private:
   struct Table;
-  std::shared_ptr<const Table> table_;
+  std::shared_ptr<const Table> table_;  // null: every day is worked
 };
 
 }  // namespace putki

@@ -8,8 +8,10 @@
 
 namespace putki {
 
-/// Called now and then with the share done in [0, 1], never from two threads at once. Return false to stop: the
-/// function that reports then throws `Cancelled` and leaves its inputs as they were. An empty function is allowed.
+/// Called now and then with the share done in [0, 1], which never decreases within one piece of work; on the thread
+/// that asked for the work, so it needs no locks. Return false to stop: the function that reports then throws
+/// `Cancelled` and leaves its inputs as they were. What it throws itself passes through the same way. An empty function
+/// is allowed.
 using Progress = std::function<bool(double share_done)>;
 
 /// Calls `progress` when there is one; throws Cancelled when it answers false.
