@@ -30,6 +30,7 @@ endfunction()
 function(putki_layer_tests layer)
   add_executable(putki_${layer}_tests ${ARGN})
   putki_compile_options(putki_${layer}_tests)
+  set_target_properties(putki_${layer}_tests PROPERTIES UNITY_BUILD OFF)  # each file has its own stages and deals
   target_link_libraries(putki_${layer}_tests PRIVATE putki::putki putki_test_main)
   target_include_directories(putki_${layer}_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(putki_${layer}_tests PRIVATE PUTKI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
