@@ -1,0 +1,89 @@
+// The forecast of 10,000 open deals, exact and simulated, and the stage model's fit.
+
+#include <putki/forecast/forecast.hpp>
+#include <putki/forecast/simulation.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <string>
+
+namespace {
+
+using namespace putki;
+
+/// Eight open stages in a row with losses, hazards by age in 20 bins over four years of days, posterior worth 400 days
+/// at risk a bin.
+ForecastModel synthetic_model() {
+  constexpr std::size_t kOpen = 8;
+  StageGraph::Builder builder;
+  for (std::size_t i = 0; i < kOpen; ++i) builder.stage("S" + std::to_string(i));
+  builder.stage("Won", StageKind::won).stage("Lost", StageKind::lost);
+  std::vector<StageHazard> hazards(kOpen + 2);
+  std::vector<Matrix> posterior(kOpen + 2);
+  for (std::size_t j = 0; j < kOpen; ++j) {
+    StageHazard& exits = hazards[j];
+    exits.targets = {static_cast<StageId>(j + 1), static_cast<StageId>(kOpen + 1)};
+    exits.begins = {0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 18, 23, 29, 37, 47, 60, 76, 97, 180};
+    exits.hazard = Matrix(exits.begins.size(), 2);
+    posterior[j] = Matrix(exits.begins.size(), 3);
+    for (std::size_t b = 0; b < exits.begins.size(); ++b) {
+      const double leaving = 0.25 / (1 + 0.3 * exits.begins[b]);
+      exits.hazard(b, 0) = 0.75 * leaving;
+      exits.hazard(b, 1) = 0.25 * leaving;
+      posterior[j](b, 0) = 400 * exits.hazard(b, 0);
+      posterior[j](b, 1) = 400 * exits.hazard(b, 1);
+      posterior[j](b, 2) = 400 * (1 - leaving);
+    }
+  }
+  std::vector<double> entries(kOpen + 2);
+  entries[0] = 1;
+  RandomStream random(2, 0);
+  std::vector<double> amounts;
+  for (int i = 0; i < 2000; ++i) amounts.push_back(std::round(100 * std::exp(9 + random.normal())) / 100);
+  return {StageModel(HazardTable(builder.build(), std::move(hazards)), std::move(posterior), std::move(entries)),
+          InflowModel{100, 2, 56}, AmountDistribution::from_values(std::move(amounts))};
+}
+
+OpenPipeline open_deals(std::size_t count) {
+  OpenPipeline pipeline{.as_of = Day{Days{20'000}}, .deals = {}, .bookings = {}, .booked_since = Day{Days{20'000}}};
+  RandomStream random(1, 0);
+  for (std::size_t i = 0; i < count; ++i)
+    pipeline.deals.push_back({"deal " + std::to_string(i), static_cast<StageId>(random.below(8)),
+                              static_cast<int>(60 * random.exponential()),
+                              std::round(100 * std::exp(9 + random.normal())) / 100});
+  return pipeline;
+}
+
+void exact(benchmark::State& state) {
+  const ForecastModel model = synthetic_model();
+  const OpenPipeline pipeline = open_deals(static_cast<std::size_t>(state.range(0)));
+  Forecast result;
+  for (auto _ : state) {
+    result = forecast(model, pipeline, {.horizon_days = 90});
+    benchmark::DoNotOptimize(result);
+  }
+  const RevenueDistribution& revenue = result.total.revenue;
+  if (std::abs(revenue.cdf(revenue.quantile(0.9)) - 0.9) > 1e-6) state.SkipWithError("quantile and cdf disagree");
+  state.counters["mean"] = revenue.mean();
+}
+BENCHMARK(exact)->Arg(100)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
+
+void simulated(benchmark::State& state) {
+  const ForecastModel model = synthetic_model();
+  const OpenPipeline pipeline = open_deals(10'000);
+  const std::size_t draws = static_cast<std::size_t>(state.range(0));
+  const Forecast reference = forecast(model, pipeline, {.horizon_days = 90});
+  Simulation result;
+  for (auto _ : state) result = simulate(model, pipeline, {.horizon_days = 90}, {.draws = draws, .threads = 1});
+  const double distance = std::abs(result.total.cdf(reference.total.revenue.quantile(0.5)) - 0.5);
+  if (distance > 3 * 0.5 / std::sqrt(static_cast<double>(draws)) + 0.01)
+    state.SkipWithError("the simulation disagrees with the exact forecast");
+  state.counters["draws/s"] =
+      benchmark::Counter(static_cast<double>(draws), benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(simulated)->Arg(6'400)->Unit(benchmark::kMillisecond)->Iterations(1);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -1,0 +1,38 @@
+#pragma once
+/// \file
+/// The pipeline as it stands: what is open, and what was won in the running period.
+
+#include <putki/events/as_of.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace putki {
+
+struct OpenDeal {
+  std::string name;
+  StageId stage;
+  int age_days;                  ///< whole days in the stage at the start of the first day to come
+  std::optional<double> amount;  ///< currency units; nothing: unknown, drawn from what won deals brought
+};
+
+struct Booking {
+  Day day;
+  double amount;
+};
+
+struct OpenPipeline {
+  Day as_of;                      ///< local day of the instant: forecasts run from its 00:00
+  std::vector<OpenDeal> deals;    ///< open and on-hold deals
+  std::vector<Booking> bookings;  ///< deals won from `booked_since` to the instant, by day
+  Day booked_since;               ///< as_of when bookings were not asked for
+
+  /// The deals open at the view's instant. An amount of zero on an open deal is taken as unknown (see the data-quality
+  /// notes). `booked_since` (local day, not after the view's) also collects what was won from its 00:00 on; a won deal
+  /// without an amount books 0. Terminal stays are taken at their first event; a reopened deal is open again and books
+  /// nothing.
+  static OpenPipeline as_of_view(const AsOf& view, std::optional<Day> booked_since = std::nullopt);
+};
+
+}  // namespace putki

@@ -1,0 +1,251 @@
+#include "forecast/characteristic_function.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace putki {
+namespace {
+
+using Complex = std::complex<double>;
+
+/// Below this phase a deal's log characteristic function is summed by its cumulants instead of one by one. The series
+/// in z = iwa converges for |z| < pi; with kOrder terms the error at the border is below 1e-7 a deal, and where it can
+/// be largest the characteristic function itself has died out.
+constexpr double kSmallPhase = 0.75;
+constexpr int kOrder = 10;
+/// Square of the modulus below which a frequency is taken as 0, and the matching tail exponent.
+constexpr double kNegligible = 1e-22;
+constexpr double kTailExponent = 25.4;
+
+/// Bernoulli cumulants as polynomials in p: kappa_1 = p, kappa_{m+1} = p (1 - p) d kappa_m / dp.
+std::array<std::array<double, kOrder + 1>, kOrder> bernoulli_cumulant_polynomials() {
+  std::array<std::array<double, kOrder + 1>, kOrder> polynomials{};
+  polynomials[0][1] = 1;
+  for (int m = 1; m < kOrder; ++m)
+    for (int j = 1; j < kOrder; ++j) {
+      const double slope = j * polynomials[m - 1][j];  // coefficient of p^(j-1) in the derivative
+      polynomials[m][j] += slope;
+      polynomials[m][j + 1] -= slope;
+    }
+  return polynomials;
+}
+
+Complex power(Complex base, std::uint64_t exponent) {
+  Complex result = 1;
+  for (; exponent > 0; exponent >>= 1, base *= base)
+    if (exponent & 1) result *= base;
+  return result;
+}
+
+}  // namespace
+
+Complex Lattice::phase(double frequency, double amount) const {
+  if (step == 0) return std::polar(1.0, frequency * amount);
+  const double place = amount / step, below = std::floor(place + 1e-9), share = std::max(place - below, 0.0);
+  const Complex low = std::polar(1.0, frequency * below * step);
+  return share < 1e-9 ? low : low * ((1 - share) + share * std::polar(1.0, frequency * step));
+}
+
+CharacteristicFunction::CharacteristicFunction(const RevenueProblem& problem)
+    : problem_(problem), scenarios_(problem.new_wins.size()), missing_(problem.win.rows()) {
+  const std::size_t cells = problem.win.rows();
+  for (const auto& deal : problem.deals) {
+    if (!deal.amount)
+      missing_[deal.cell] += 1;
+    else if (*deal.amount > 0)
+      known_.push_back({*deal.amount, deal.cell});
+  }
+  std::sort(known_.begin(), known_.end(), [](const Known& a, const Known& b) {
+    return a.amount < b.amount || (a.amount == b.amount && a.cell < b.cell);
+  });
+
+  least_.resize(cells);
+  most_.resize(cells);
+  for (std::size_t c = 0; c < cells; ++c) {
+    const auto [least, most] = std::minmax_element(problem.win.row(c).begin(), problem.win.row(c).end());
+    least_[c] = *least;
+    most_[c] = *most;
+  }
+  const auto [fewest, largest] = std::minmax_element(problem.new_wins.begin(), problem.new_wins.end());
+  smallest_new_wins_ = *fewest;
+  largest_new_wins_ = *largest;
+
+  // p (1 - p) is least at an end of the range of p.
+  for (const Known& deal : known_) {
+    const double weight =
+        std::min(least_[deal.cell] * (1 - least_[deal.cell]), most_[deal.cell] * (1 - most_[deal.cell]));
+    if (weight > 0) deal_decay_.push_back({deal.amount, weight});
+  }
+  for (std::size_t i = 0; i < problem.amounts.values().size() && smallest_new_wins_ > 0; ++i)
+    if (problem.amounts.values()[i] > 0)
+      new_decay_.push_back({problem.amounts.values()[i], smallest_new_wins_ * problem.amounts.probability(i)});
+  const auto stronger = [](const Decay& a, const Decay& b) { return a.weight > b.weight; };
+  std::sort(deal_decay_.begin(), deal_decay_.end(), stronger);
+  std::sort(new_decay_.begin(), new_decay_.end(), stronger);
+
+  std::vector<double> square(cells);
+  for (const Known& deal : known_) square[deal.cell] += deal.amount * deal.amount;
+  const double first = problem.amounts.moment(1), second = problem.amounts.moment(2);
+  narrowest_sd_ = std::numeric_limits<double>::infinity();
+  for (std::size_t s = 0; s < scenarios_; ++s) {
+    double variance = problem.new_wins[s] * second;
+    for (std::size_t c = 0; c < cells; ++c) {
+      const double p = problem.win(c, s);
+      variance += p * (1 - p) * square[c] + missing_[c] * (p * second - p * p * first * first);
+    }
+    narrowest_sd_ = std::min(narrowest_sd_, std::sqrt(std::max(variance, 0.0)));
+    widest_sd_ = std::max(widest_sd_, std::sqrt(std::max(variance, 0.0)));
+  }
+}
+
+CharacteristicFunction::Window CharacteristicFunction::window() const {
+  const auto& values = problem_.amounts.values();
+  // log E exp(theta revenue) with every win probability and the inflow at one end of its range
+  const auto log_moment = [&](double theta, const std::vector<double>& win, double new_wins) {
+    double one = 0;  // E exp(theta amount) - 1
+    for (std::size_t i = 0; i < values.size(); ++i)
+      one += problem_.amounts.probability(i) * std::expm1(theta * values[i]);
+    double sum = new_wins > 0 ? new_wins * one : 0.0;
+    for (std::size_t c = 0; c < missing_.size(); ++c)
+      if (missing_[c] > 0 && win[c] > 0) sum += missing_[c] * std::log1p(win[c] * one);
+    for (const Known& deal : known_)
+      if (win[deal.cell] > 0) sum += std::log1p(win[deal.cell] * std::expm1(theta * deal.amount));
+    return sum;
+  };
+  double most_possible = 0;
+  for (const Known& deal : known_) most_possible += deal.amount;
+  for (const double count : missing_) most_possible += count * values.back();
+
+  const double scale = widest_sd_ > 0 ? widest_sd_ : 1;
+  Window window{0, largest_new_wins_ > 0 ? std::numeric_limits<double>::infinity() : most_possible};
+  // Any theta gives a valid bound; good ones are a few over the deviation or, for rare large wins, over the largest
+  // amount.
+  const double largest = std::max(known_.empty() ? 0.0 : known_.back().amount, values.back());
+  std::vector<double> thetas;
+  for (const double factor : {16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.125}) thetas.push_back(factor / scale);
+  for (const double factor : {40.0, 20.0, 10.0, 5.0, 2.5}) thetas.push_back(factor / std::max(largest, scale));
+  for (const double theta : thetas) {
+    const double upper = (log_moment(theta, most_, largest_new_wins_) + kTailExponent) / theta;
+    if (upper < window.upper) window.upper = upper;
+    const double lower = -(log_moment(-theta, least_, smallest_new_wins_) + kTailExponent) / theta;
+    if (lower > window.lower) window.lower = lower;
+  }
+  return window;
+}
+
+bool CharacteristicFunction::dies_out() const {
+  double exponent = 0;
+  for (const Decay& term : deal_decay_) exponent -= std::log1p(-std::min(4 * term.weight, 1 - 1e-12));
+  for (const Decay& term : new_decay_) exponent += 4 * term.weight;
+  return exponent > -std::log(kNegligible);
+}
+
+bool CharacteristicFunction::may_matter(double frequency) const {
+  constexpr std::size_t kBlock = 16;
+  double squared = 1;
+  std::size_t deal = 0, atom = 0;
+  while (deal < deal_decay_.size() || atom < new_decay_.size()) {
+    for (const std::size_t end = std::min(deal + kBlock, deal_decay_.size()); deal < end; ++deal)
+      squared *= 1 - 2 * deal_decay_[deal].weight * (1 - std::cos(frequency * deal_decay_[deal].amount));
+    double exponent = 0;
+    for (const std::size_t end = std::min(atom + kBlock, new_decay_.size()); atom < end; ++atom)
+      exponent += 2 * new_decay_[atom].weight * (1 - std::cos(frequency * new_decay_[atom].amount));
+    squared *= std::exp(-exponent);
+    if (squared < kNegligible) return false;
+  }
+  return true;
+}
+
+std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double>& frequencies, Lattice lattice,
+                                                        bool without_new) const {
+  static const auto kPolynomials = bernoulli_cumulant_polynomials();
+  const std::size_t scenarios = scenarios_, cells = missing_.size();
+  const auto& values = problem_.amounts.values();
+  const bool needs_amounts =
+      largest_new_wins_ > 0 || std::any_of(missing_.begin(), missing_.end(), [](double n) { return n > 0; });
+
+  std::vector<Complex> result(frequencies.size());
+  // From the highest frequency down, deals pass one by one from the product to the cumulants.
+  std::array<std::vector<double>, kOrder> cumulants;
+  for (auto& row : cumulants) row.assign(scenarios, 0.0);
+  std::size_t small = 0;
+  std::vector<std::array<double, kOrder>> moved(cells);
+  std::vector<std::uint32_t> touched;
+  std::vector<double> real(scenarios), imaginary(scenarios);
+
+  for (std::size_t f = frequencies.size(); f-- > 0;) {
+    const double w = frequencies[f];
+    if (lattice.step == 0) {
+      for (; small < known_.size() && known_[small].amount * w <= kSmallPhase; ++small) {
+        const auto [amount, cell] = known_[small];
+        if (moved[cell][0] == 0) touched.push_back(cell);
+        double term = 1;
+        for (int m = 0; m < kOrder; ++m) moved[cell][m] += term *= amount;
+      }
+      for (const std::uint32_t cell : touched) {
+        for (std::size_t s = 0; s < scenarios; ++s) {
+          const double p = problem_.win(cell, s);
+          for (int m = 0; m < kOrder; ++m) {
+            double kappa = 0;
+            for (int j = m + 1; j >= 1; --j) kappa = (kappa + kPolynomials[m][j]) * p;
+            cumulants[m][s] += kappa * moved[cell][m];
+          }
+        }
+        moved[cell] = {};
+      }
+      touched.clear();
+    }
+
+    std::fill(real.begin(), real.end(), 1.0);
+    std::fill(imaginary.begin(), imaginary.end(), 0.0);
+    for (std::size_t i = small; i < known_.size(); ++i) {
+      const Complex step = lattice.phase(w, known_[i].amount) - 1.0;
+      const double* const p = problem_.win.row(known_[i].cell).data();
+      for (std::size_t s = 0; s < scenarios; ++s) {
+        const double a = 1 + p[s] * step.real(), b = p[s] * step.imag(), r = real[s];
+        real[s] = r * a - imaginary[s] * b;
+        imaginary[s] = r * b + imaginary[s] * a;
+      }
+    }
+
+    Complex amount_step = 0;  // E exp(iw amount) - 1
+    if (needs_amounts)
+      for (std::size_t i = 0; i < values.size(); ++i)
+        amount_step += problem_.amounts.probability(i) * (lattice.phase(w, values[i]) - 1.0);
+    Complex sum = 0;
+    for (std::size_t s = 0; s < scenarios; ++s) {
+      Complex product(real[s], imaginary[s]);
+      for (std::size_t c = 0; c < cells; ++c)
+        if (missing_[c] > 0)
+          product *= power(1.0 + problem_.win(c, s) * amount_step, static_cast<std::uint64_t>(missing_[c]));
+      // sum_m kappa_m (iw)^m / m!
+      Complex exponent = without_new ? Complex(-problem_.new_wins[s]) : problem_.new_wins[s] * amount_step;
+      double real_part = 0, imaginary_part = 0, scale = 1;
+      for (int m = 1; m <= kOrder; ++m) {
+        scale *= w / m;
+        const double term = cumulants[m - 1][s] * scale;
+        switch (m % 4) {
+          case 0:
+            real_part += term;
+            break;
+          case 1:
+            imaginary_part += term;
+            break;
+          case 2:
+            real_part -= term;
+            break;
+          case 3:
+            imaginary_part -= term;
+            break;
+        }
+      }
+      sum += product * std::exp(exponent + Complex(std::min(real_part, 0.0), imaginary_part));
+    }
+    result[f] = sum / static_cast<double>(scenarios);
+  }
+  return result;
+}
+
+}  // namespace putki

@@ -1,0 +1,66 @@
+#pragma once
+/// \file
+/// The characteristic function of revenue, averaged over scenarios, on many frequencies at once.
+
+#include "forecast/revenue_inversion.hpp"
+
+#include <complex>
+#include <vector>
+
+namespace putki {
+
+/// Splits an amount between two neighbours on a lattice, keeping the mean; step 0 leaves amounts as they are.
+struct Lattice {
+  double step = 0;
+  /// exp(iw amount), or its mean over the two neighbours
+  std::complex<double> phase(double frequency, double amount) const;
+};
+
+class CharacteristicFunction {
+ public:
+  explicit CharacteristicFunction(const RevenueProblem& problem);
+
+  /// Window that revenue leaves with probability below 1e-11 on either side in every scenario, by Chernoff's bound on
+  /// the scenarios' extremes.
+  struct Window {
+    double lower;
+    double upper;
+  };
+  Window window() const;
+
+  /// Smallest standard deviation of revenue in any scenario.
+  double narrowest_sd() const { return narrowest_sd_; }
+  /// |phi(w)| may be above 1e-11 in some scenario. Sure when it says no.
+  bool may_matter(double frequency) const;
+  /// Some frequency can be ruled out at all: there are enough deals or new wins.
+  bool dies_out() const;
+
+  /// phi at the given frequencies, ascending and not below 0; with the wins of deals only, and no new ones, when
+  /// `without_new` is set.
+  std::vector<std::complex<double>> operator()(const std::vector<double>& frequencies, Lattice lattice = {},
+                                               bool without_new = false) const;
+
+  std::size_t known_deals() const { return known_.size(); }
+  double largest_new_wins() const { return largest_new_wins_; }
+
+ private:
+  struct Known {
+    double amount;
+    std::uint32_t cell;
+  };
+  /// A term of the decay bound: factor 1 - 2 weight (1 - cos(w amount)) of |phi|^2.
+  struct Decay {
+    double amount;
+    double weight;
+  };
+  const RevenueProblem& problem_;
+  std::size_t scenarios_;
+  std::vector<Known> known_;                   // ascending by amount
+  std::vector<double> missing_;                // deals without amount, by cell
+  std::vector<double> least_, most_;           // win probability over scenarios, by cell
+  std::vector<Decay> deal_decay_, new_decay_;  // strongest first
+  double smallest_new_wins_ = 0, largest_new_wins_ = 0;
+  double narrowest_sd_ = 0, widest_sd_ = 0;
+};
+
+}  // namespace putki

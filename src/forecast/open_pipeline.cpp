@@ -1,0 +1,43 @@
+#include <putki/core/error.hpp>
+#include <putki/forecast/open_pipeline.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace putki {
+
+OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booked_since) {
+  OpenPipeline pipeline;
+  pipeline.as_of = view.day();
+  pipeline.booked_since = booked_since.value_or(view.day());
+  if (pipeline.booked_since > view.day())
+    throw InvalidArgument(fmt::format("booked since {}, after the forecast's own day {}",
+                                      to_string(pipeline.booked_since), to_string(view.day())));
+
+  const Timestamp booked_from = view.log().time_zone().start_of(pipeline.booked_since);
+  view.for_each_deal([&](DealId deal, std::uint32_t first, std::uint32_t last) {
+    const DealState state = view.state_of(deal, first, last);
+    const bool has_amount = state.amount != kNoAmount;
+    switch (view.graph().kind(state.stage)) {
+      case StageKind::lost:
+        break;
+      case StageKind::won:
+        if (booked_since && state.entered > booked_from)
+          pipeline.bookings.push_back({to_day(state.entered_day), has_amount ? state.amount.units() : 0.0});
+        break;
+      case StageKind::open:
+      case StageKind::on_hold: {
+        std::optional<double> amount;
+        if (has_amount && state.amount.minor > 0) amount = state.amount.units();
+        const int age = std::max(view.first_unknown_day() - state.entered_day, 0);
+        pipeline.deals.push_back({std::string(view.log().deal_name(deal)), state.stage, age, amount});
+      }
+    }
+  });
+  std::stable_sort(pipeline.bookings.begin(), pipeline.bookings.end(),
+                   [](const Booking& a, const Booking& b) { return a.day < b.day; });
+  return pipeline;
+}
+
+}  // namespace putki

@@ -1,0 +1,213 @@
+#include "forecast/revenue_inversion.hpp"
+
+#include "forecast/characteristic_function.hpp"
+
+#include <unsupported/Eigen/FFT>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+namespace putki {
+namespace {
+
+using Complex = std::complex<double>;
+
+/// Points of the largest lattice, and frequencies scanned for a cosine series.
+constexpr std::size_t kMaxPoints = 16'384;
+/// Deals whose 2^n sums are kept as atoms.
+constexpr std::size_t kMaxAtomDeals = 12;
+/// Work allowed for a lattice on which nothing can be left out, in products of one deal, scenario and frequency.
+constexpr double kMaxProducts = 4e8;
+
+/// Sums of won amounts with no new win, and their probabilities over scenarios: exact.
+struct Atoms {
+  std::vector<double> values;
+  std::vector<double> probabilities;
+};
+
+Atoms enumerate_atoms(const RevenueProblem& problem) {
+  std::vector<RevenueProblem::Deal> deals;
+  for (const auto& deal : problem.deals)
+    if (deal.amount && *deal.amount > 0) deals.push_back(deal);
+  Atoms atoms;
+  const std::size_t subsets = std::size_t{1} << deals.size(), scenarios = problem.new_wins.size();
+  atoms.values.assign(subsets, 0.0);
+  atoms.probabilities.assign(subsets, 0.0);
+  for (std::size_t subset = 0; subset < subsets; ++subset)
+    for (std::size_t i = 0; i < deals.size(); ++i)
+      if (subset >> i & 1) atoms.values[subset] += *deals[i].amount;
+  std::vector<double> probability(subsets);
+  for (std::size_t s = 0; s < scenarios; ++s) {
+    probability[0] = std::exp(-problem.new_wins[s]) / static_cast<double>(scenarios);
+    for (std::size_t i = 0; i < deals.size(); ++i) {
+      const double p = problem.win(deals[i].cell, s);
+      for (std::size_t subset = 0; subset < std::size_t{1} << i; ++subset) {
+        probability[subset | std::size_t{1} << i] = probability[subset] * p;
+        probability[subset] *= 1 - p;
+      }
+    }
+    for (std::size_t subset = 0; subset < subsets; ++subset) atoms.probabilities[subset] += probability[subset];
+  }
+  return atoms;
+}
+
+/// The largest step that divides every amount, in currency units; 0 when amounts are no whole minor units.
+double common_step(const RevenueProblem& problem) {
+  std::int64_t step = 0;
+  const auto add = [&](double amount) {
+    const double minor = amount * 100;
+    if (minor > 9e15 || std::abs(minor - std::round(minor)) > 1e-4) return false;
+    step = std::gcd(step, static_cast<std::int64_t>(std::llround(minor)));
+    return true;
+  };
+  bool draws_amounts = *std::max_element(problem.new_wins.begin(), problem.new_wins.end()) > 0;
+  for (const auto& deal : problem.deals) {
+    if (!deal.amount) draws_amounts = true;
+    if (deal.amount && !add(*deal.amount)) return 0;
+  }
+  for (std::size_t i = 0; draws_amounts && i < problem.amounts.values().size(); ++i)
+    if (!add(problem.amounts.values()[i])) return 0;
+  return static_cast<double>(step) / 100;
+}
+
+/// Smallest of 1, 2, 5, 10, 20, .. minor units of which `points` cover `width`: round amounts fall on its points.
+double round_step(double width, std::size_t points) {
+  for (double unit = 0.01;; unit *= 10)
+    for (const double step : {unit, 2 * unit, 5 * unit})
+      if (step * static_cast<double>(points) >= width) return step;
+}
+
+/// Discrete Fourier inversion on points lower + n step, n = 0 .. points - 1, with `removed` atoms taken out of it and
+/// put back exactly.
+RevenueDistribution invert_on_lattice(const CharacteristicFunction& phi, double lower, double step, std::size_t points,
+                                      Atoms atoms) {
+  const std::size_t half = points / 2;
+  std::vector<double> frequencies;
+  std::vector<std::size_t> places;
+  const bool sparse = phi.dies_out();
+  for (std::size_t k = 0; k <= half; ++k) {
+    const double w = 2 * std::numbers::pi * static_cast<double>(k) / (static_cast<double>(points) * step);
+    if (sparse && k > 0 && !phi.may_matter(w)) continue;
+    frequencies.push_back(w);
+    places.push_back(k);
+  }
+  std::vector<Complex> spectrum(half + 1);
+  const auto values = phi(frequencies, {step});
+  const auto removed = atoms.values.empty() ? std::vector<Complex>(values.size()) : phi(frequencies, {step}, true);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    spectrum[places[i]] = std::conj((values[i] - removed[i]) * std::polar(1.0, -frequencies[i] * lower));
+
+  Eigen::FFT<double> transform;
+  transform.SetFlag(Eigen::FFT<double>::HalfSpectrum);
+  std::vector<double> probabilities;
+  transform.inv(probabilities, spectrum, static_cast<Eigen::Index>(points));
+  for (std::size_t n = 0; n < points; ++n) {
+    if (probabilities[n] < 1e-15) continue;
+    atoms.values.push_back(lower + static_cast<double>(n) * step);
+    atoms.probabilities.push_back(probabilities[n]);
+  }
+  return RevenueDistribution::from_atoms(std::move(atoms.values), std::move(atoms.probabilities));
+}
+
+}  // namespace
+
+RevenueMoments moments_of(const RevenueProblem& problem) {
+  const std::size_t cells = problem.win.rows(), scenarios = problem.new_wins.size();
+  std::vector<double> sum(cells), squares(cells), missing(cells), count(cells);
+  for (const auto& deal : problem.deals) {
+    count[deal.cell] += 1;
+    sum[deal.cell] += deal.amount.value_or(0);
+    squares[deal.cell] += deal.amount.value_or(0) * deal.amount.value_or(0);
+    missing[deal.cell] += deal.amount ? 0 : 1;
+  }
+  const double first = problem.amounts.moment(1), second = problem.amounts.moment(2);
+
+  // Law of total variance over scenarios, with running means so that large means do not swallow small variances.
+  struct Running {
+    double mean = 0, scatter = 0, within = 0;
+    void add(double value, double variance, std::size_t n) {
+      const double change = value - mean;
+      mean += change / static_cast<double>(n);
+      scatter += change * (value - mean);
+      within += variance;
+    }
+    double variance(std::size_t n) const { return (scatter + within) / static_cast<double>(n); }
+  } open, created, total;
+  RevenueMoments moments;
+  for (std::size_t s = 0; s < scenarios; ++s) {
+    double mean = 0, variance = 0;
+    for (std::size_t c = 0; c < cells; ++c) {
+      const double p = problem.win(c, s);
+      mean += p * (sum[c] + missing[c] * first);
+      variance += p * (1 - p) * squares[c] + missing[c] * (p * second - p * p * first * first);
+      moments.open_wins += p * count[c] / static_cast<double>(scenarios);
+    }
+    const double new_wins = problem.new_wins[s];
+    moments.new_wins += new_wins / static_cast<double>(scenarios);
+    open.add(mean, variance, s + 1);
+    created.add(new_wins * first, new_wins * second, s + 1);
+    total.add(mean + new_wins * first, variance + new_wins * second, s + 1);
+  }
+  moments.open_mean = open.mean;
+  moments.open_variance = open.variance(scenarios);
+  moments.new_mean = created.mean;
+  moments.new_variance = created.variance(scenarios);
+  moments.mean = total.mean;
+  moments.variance = total.variance(scenarios);
+  return moments;
+}
+
+RevenueDistribution invert(const RevenueProblem& problem) {
+  const CharacteristicFunction phi(problem);
+  const bool any_missing =
+      std::any_of(problem.deals.begin(), problem.deals.end(), [](const auto& deal) { return !deal.amount; });
+  const bool few = phi.known_deals() <= kMaxAtomDeals;
+  if (few && !any_missing && phi.largest_new_wins() == 0) {
+    Atoms atoms = enumerate_atoms(problem);
+    return RevenueDistribution::from_atoms(std::move(atoms.values), std::move(atoms.probabilities));
+  }
+
+  const auto [lower, upper] = phi.window();
+  const double width = upper - lower;
+  if (const double step = common_step(problem); step > 0 && width / step < kMaxPoints - 2) {
+    std::size_t points = 2;
+    while (static_cast<double>(points) < width / step + 2) points *= 2;
+    return invert_on_lattice(phi, std::floor(lower / step) * step, step, points, {});
+  }
+
+  if (phi.dies_out()) {
+    std::vector<double> frequencies;
+    std::vector<std::size_t> terms;
+    std::size_t last = 0;
+    const double surely = 5 / phi.narrowest_sd();
+    for (std::size_t k = 0; k < kMaxPoints; ++k) {
+      const double w = static_cast<double>(k) * std::numbers::pi / width;
+      if (w > surely && !phi.may_matter(w)) continue;
+      frequencies.push_back(w);
+      terms.push_back(k);
+      last = k;
+    }
+    if (last < kMaxPoints / 2) {
+      const auto values = phi(frequencies);
+      std::vector<double> coefficients(last + 1);
+      for (std::size_t i = 0; i < terms.size(); ++i)
+        coefficients[terms[i]] = 2 * (values[i] * std::polar(1.0, -frequencies[i] * lower)).real();
+      const RevenueMoments moments = moments_of(problem);
+      return RevenueDistribution::from_cosine(lower, upper, std::move(coefficients), moments.mean,
+                                              std::sqrt(moments.variance));
+    }
+  }
+
+  std::size_t points = kMaxPoints;
+  while (points > 1024 &&
+         static_cast<double>(phi.known_deals() * problem.new_wins.size()) * static_cast<double>(points) / 2 >
+             kMaxProducts)
+    points /= 2;
+  const double step = round_step(width, points - 4);
+  return invert_on_lattice(phi, std::floor(lower / step) * step, step, points,
+                           few && !any_missing ? enumerate_atoms(problem) : Atoms{});
+}
+
+}  // namespace putki
