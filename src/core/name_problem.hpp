@@ -12,7 +12,7 @@ namespace putki::detail {
 /// of UTF-8 text of 1 to 1,000 bytes without blanks at its ends.
 inline std::string name_problem(std::string_view name) {
   constexpr std::size_t kLongestName = 1'000;
-  if (name.empty()) return "is empty; a name has at least one letter";
+  if (name.empty()) return "is empty; a text is needed";
   if (name.size() > kLongestName) return "has " + std::to_string(name.size()) + " bytes; at most 1000 are allowed";
   if (name.front() == ' ' || name.back() == ' ') return "begins or ends with a blank; names are compared trimmed";
   for (std::size_t i = 0; i < name.size();) {

@@ -34,7 +34,7 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// The closest candidate when a third of the letters or fewer differ. Long texts are not compared.
+/// The closest candidate when a third of the letters or fewer differ. Long texts and single letters are not compared.
 template <class Candidates>
 std::optional<std::string> nearest(std::string_view name, const Candidates& candidates) {
   constexpr std::size_t kLongest = 64;
@@ -42,7 +42,7 @@ std::optional<std::string> nearest(std::string_view name, const Candidates& cand
   std::optional<std::string> best;
   std::size_t allowed = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > kLongest) continue;
+    if (candidate.size() < 2 || candidate.size() > kLongest) continue;
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < allowed) {
       allowed = distance;

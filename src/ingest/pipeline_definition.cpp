@@ -241,8 +241,9 @@ PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_
   definition.ignored = std::move(stages.ignored);
   if (const auto given = root.member("name"); given && !given->text().empty()) definition.name = line_of_text(*given);
   if (const auto given = root.member("time_zone")) {
+    const std::string zone = line_of_text(*given);
     try {
-      definition.time_zone = TimeZone::parse(line_of_text(*given));
+      definition.time_zone = TimeZone::parse(zone);
     } catch (const DefinitionError& error) {
       throw DefinitionError(std::string(where) + ": time_zone: " + error.what());
     }

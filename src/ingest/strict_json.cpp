@@ -83,10 +83,13 @@ std::string plain_reason(std::string message) {
   const std::size_t reason = message.find(" - ");
   if (reason != std::string::npos) message.erase(0, reason + 3);
   message.erase(std::min(message.find("; last read"), message.size()));
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kWords = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kWords = {{
       {"expected '[', '{', or a literal", "a value is expected"},
-      {"invalid literal", "a word that is not true, false or null; texts need double quotes"},
+      {"invalid literal", "no JSON value begins so; texts need double quotes"},
       {"unexpected end of input", "the text ends too early"},
+      {"invalid string: control character U+000A (LF) must be escaped to \\u000A or \\n",
+       "the line ends inside a text; its closing quote is missing"},
+      {"invalid string: missing closing quote", "the text ends inside quotes; the closing quote is missing"},
       {"; expected end of input", "; nothing may follow the closing brace"},
       {"; expected string literal", "; a key in double quotes is expected"},
       {"; expected object separator", "; a colon is expected"},
@@ -161,7 +164,7 @@ json parse_strict_json(std::string_view text, std::string_view where) {
   try {
     return json::parse(text.begin(), text.end(), Watch(where));
   } catch (const json::parse_error& error) {
-    refuse_text(where, line_and_column(text, error.byte) + ": not JSON: " + plain_reason(error.what()));
+    refuse_text(where, line_and_column(text, error.byte) + ": " + plain_reason(error.what()));
   } catch (const json::exception&) {
     refuse_text(where, "not JSON: a number is out of range");
   }

@@ -77,7 +77,7 @@ bool won_from_an_entry(const RandomGraph& g, const std::vector<StageId>& entries
 TEST_CASE("reachability, loops, gates, ranks and findings agree with brute force on random graphs") {
   std::mt19937 random(20120113);
   int with_gates = 0, with_loops = 0;
-  for (int round = 0; round < 10000; ++round) {
+  for (int round = 0; round < 3000; ++round) {
     const RandomGraph g = random_graph(random);
     const std::size_t count = g.kinds.size();
     const StageGraph graph = build(g);
@@ -170,8 +170,8 @@ TEST_CASE("reachability, loops, gates, ranks and findings agree with brute force
     for (const StructureFinding& finding : graph.check()) reported.emplace_back(finding.problem, finding.stage);
     REQUIRE(reported == problems);
   }
-  CHECK(with_gates > 100);
-  CHECK(with_loops > 100);
+  CHECK(with_gates > 50);
+  CHECK(with_loops > 50);
 }
 
 TEST_CASE("no declared moves is the same as declaring every move out of every non-terminal stage") {

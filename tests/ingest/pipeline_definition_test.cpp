@@ -38,7 +38,7 @@ std::string complaint(const std::string& json) {
     const std::string text = error.what();
     CHECK_THAT(text, StartsWith("p.json: "));
     CHECK(text.size() < 500);
-    for (const char c : text) CHECK(static_cast<unsigned char>(c) >= 0x20);
+    CHECK(std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }));
     CHECK(text.find("json.exception") == text.npos);
     return text;
   }
@@ -221,6 +221,7 @@ TEST_CASE("rubbish is refused in one clear line") {
              Contains("stages[0].aliases is \"B\"; an array is needed"));
   CHECK_THAT(complaint(with(R"("time_zone": "Europe/Amsterdam")")),
              StartsWith("p.json: time_zone: ") && Contains("Europe/Amsterdam"));
+  CHECK_THAT(complaint(with(R"("time_zone": "")")), Equals("p.json: time_zone \"\" is empty; a text is needed"));
   CHECK_THAT(complaint(with(R"("time_zone": 1)")), Contains("time_zone is the number 1"));
   CHECK_THAT(complaint(with(R"("time_zone": "U\nTC")")), Contains("control character"));
   CHECK_THAT(complaint(with(R"("name": "a\u0000b")")), Contains("control character"));
@@ -241,7 +242,8 @@ TEST_CASE("broken JSON is refused with line and column, in plain words") {
   CHECK_THAT(complaint("{\"a\": Won}"), Contains("line 1, column 7") && Contains("texts need double quotes"));
   CHECK_THAT(complaint("{\"a\" 1}"), Contains("a colon is expected"));
   CHECK_THAT(complaint("{\"a\": [1"), Contains("the text ends too early"));
-  CHECK_THAT(complaint("{\"a\": \"x"), Contains("line 1") && Contains("missing closing quote"));
+  CHECK_THAT(complaint("{\"a\": \"x"), Contains("line 1") && Contains("the closing quote is missing"));
+  CHECK_THAT(complaint("{\"a\": \"x\ny\"}"), Contains("line 1, column 9") && Contains("the line ends inside a text"));
   CHECK_THAT(complaint("{} {}"), Contains("line 1, column 4") && Contains("nothing may follow"));
   CHECK_THAT(complaint("{\"\xc3\xa9\xc3\xa9\": Won}"), Contains("line 1, column 8"));
   CHECK_THAT(complaint("{\"a\": \"\xfc\"}"), Contains("UTF-8"));
