@@ -11,7 +11,7 @@ namespace putki::benchmarks {
 namespace {
 
 constexpr std::uint16_t kOpenStages = 4;
-constexpr StageId kWon{4}, kLost{5};
+constexpr StageId kLost{5};
 constexpr double kDay = 86'400e6;  // in microseconds
 
 StageGraph six_stages() {

@@ -4,6 +4,7 @@
 #include <putki/core/error.hpp>
 #include <putki/survival/kaplan_meier.hpp>
 
+#include "random_log.hpp"
 #include "survival/near.hpp"
 #include "survival/random_durations.hpp"
 
@@ -158,6 +159,43 @@ TEST_CASE("Whole-day counts give the incidence of the durations they count") {
   CHECK(curve.probability(1, 2) == near(1.0 / 6 + 4.0 / 6 * 1 / 3));
   CHECK(curve.probability(2, 50) == near(1.0 / 6));
   CHECK(curve.probability(0, 2) == near(4.0 / 6 * 2 / 3));
+}
+
+TEST_CASE("Counted visits give the curves of their durations in whole days") {
+  const StageGraph graph = StageGraph::b2b_template();
+  std::mt19937 random(17);
+  for (int round = 0; round < 40; ++round) {
+    const auto histories = test::random_histories(random, graph);
+    const Timestamp instant = test::kFirstInstant + std::chrono::hours{6 * (100 + random() % 160)};
+    StageStatistics statistics(graph, {.cap_days = 100});
+    statistics.update(AsOf(test::build_log(graph, histories), instant));
+    for (const StageId stage : graph.stages_of(StageKind::open)) {
+      // Censored at age a means a whole days without a move: seen to the end of day a - 1, not at all when a is 0.
+      Durations durations;
+      durations.cause_count = static_cast<int>(graph.stage_count());
+      for (const auto& history : histories)
+        for (const auto& visit : test::naive_visits(history, instant)) {
+          if (visit.stage != stage) continue;
+          const bool open = visit.next == kNoStage;
+          const auto age =
+              std::chrono::floor<Days>(open ? instant : visit.left) - std::chrono::floor<Days>(visit.entered);
+          const double seen = static_cast<double>(age.count()) - (open ? 1 : 0);
+          if (seen < 0) continue;
+          durations.time.push_back(seen);
+          durations.cause.push_back(open ? 0 : static_cast<int>(index(visit.next)) + 1);
+        }
+      const CountedDurations counted = counted_durations(statistics, stage);
+      const CumulativeIncidence from_counts = aalen_johansen(counted), exact = aalen_johansen(durations);
+      const SurvivalCurve survival = kaplan_meier(counted);
+      for (double t = 0; t < 70; ++t)
+        for (int k = 0; k <= exact.cause_count(); ++k) {
+          REQUIRE(from_counts.probability(k, t) == near(exact.probability(k, t)));
+          REQUIRE(from_counts.std_error(k, t) == near(exact.std_error(k, t)));
+          if (k == 0) REQUIRE(survival.survival(t) == near(exact.probability(0, t)));
+        }
+      REQUIRE(survival.quantile(0.5) == kaplan_meier(durations).quantile(0.5));
+    }
+  }
 }
 
 TEST_CASE("Limits lie in [0, 1] around the estimate and have no width without spread") {

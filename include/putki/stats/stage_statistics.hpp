@@ -12,7 +12,8 @@
 /// period's counts are those of a cohort, and older periods only ever gain.
 ///
 /// A value: default state is the identity of `merge`; counts of two shards, merged, equal the counts of the union, bit
-/// for bit, when no deal is in both and both were seen as of the same instant. Safe to read from several threads.
+/// for bit, when no deal is in both, both were seen as of the same instant, and neither or both are date-only logs
+/// (EventLog::date_only decides the age of those still there). Safe to read from several threads.
 ///
 /// Cost of update: one pass over days and stages, 6 bytes an event and 4 a deal (benchmarks/stats_benchmark.cpp
 /// measures it beside a plain sum of the same bytes). Memory: 8 (cap_days + 2) stages (stages + 1) bytes per (segment,
