@@ -10,7 +10,8 @@ class Judge {
   explicit Judge(const StageGraph& graph) : graph_(graph), ranks_(graph.ranks()) {}
 
   Way way(StageId from, StageId to) const {
-    const StageKind left = graph_.kind(from), entered = graph_.kind(to);
+    const StageKind left = graph_.kind(from);
+    const StageKind entered = graph_.kind(to);
     if (entered == StageKind::won) return Way::advanced;
     if (entered == StageKind::lost) return Way::lost;
     if (is_terminal(left)) return Way::back;
@@ -78,7 +79,7 @@ StageFlows stage_flows(const AsOf& view) {
       ++flow.still_there;
     } else {
       count(flow, judge.way(visit.stage, visit.next));
-      flow.won += graph.kind(visit.next) == StageKind::won;
+      if (graph.kind(visit.next) == StageKind::won) ++flow.won;
     }
     for (const StageId stage : reached_by[index(visit.stage)]) {
       if (last_deal[index(stage)] == flows.deals) continue;

@@ -42,8 +42,8 @@ struct StageStatistics::Target {
 // To one cell when nothing splits them.
 class StageStatistics::OneCell {
  public:
-  OneCell(StageStatistics& statistics, const AsOf&) : target_(statistics.cell(Key{"", 0})) {}
-  Target of(DealId, DayNumber) { return target_; }
+  explicit OneCell(StageStatistics& statistics) : target_(statistics.cell(Key{"", 0})) {}
+  Target of(DealId /*deal*/, DayNumber /*entry_day*/) { return target_; }
 
  private:
   Target target_;
@@ -54,17 +54,20 @@ class StageStatistics::SplitCells {
  public:
   SplitCells(StageStatistics& statistics, const AsOf& view) : statistics_(statistics) {
     const StageStatisticsOptions& options = statistics.options_;
-    if (!options.segment_by.empty()) attribute_ = &view.log().attribute(options.segment_by);
+    if (!options.segment_by.empty()) {
+      const Attribute& attribute = view.log().attribute(options.segment_by);
+      segments_ = attribute.values;
+      segment_of_deal_ = attribute.codes;
+    }
     lay_out_periods(view.log(), options.entry_period);
-    targets_.resize((attribute_ ? attribute_->values.size() : 1) * periods_.size());
+    targets_.resize(segments_.size() * periods_.size());
   }
 
   Target of(DealId deal, DayNumber entry_day) {
-    const std::size_t segment = attribute_ ? attribute_->codes[index(deal)] : 0;
+    const std::size_t segment = segment_of_deal_.empty() ? 0 : segment_of_deal_[index(deal)];
     const std::size_t period = period_of_day_[static_cast<std::size_t>(entry_day - first_day_)];
     Target& target = targets_[segment * periods_.size() + period];
-    if (!target.visits)
-      target = Target(statistics_.cell({attribute_ ? attribute_->values[segment] : "", periods_[period]}));
+    if (target.visits == nullptr) target = Target(statistics_.cell({segments_[segment], periods_[period]}));
     return target;
   }
 
@@ -92,11 +95,12 @@ class StageStatistics::SplitCells {
   }
 
   StageStatistics& statistics_;
-  const Attribute* attribute_ = nullptr;
+  std::vector<std::string> segments_ = {""};
+  std::span<const std::uint32_t> segment_of_deal_;
   DayNumber first_day_ = 0;
   std::vector<std::uint32_t> period_of_day_;
   std::vector<DayNumber> periods_;
-  std::vector<Target> targets_;  // [segment code][period], null until seen
+  std::vector<Target> targets_;  // [segment][period], null until seen
 };
 
 StageStatistics::StageStatistics(StageGraph graph, StageStatisticsOptions options)
@@ -147,7 +151,7 @@ void StageStatistics::update(const AsOf& view) {
     count_into(SplitCells(*this, view));
     return;
   }
-  count_into(OneCell(*this, view));
+  count_into(OneCell(*this));
   std::erase_if(cells_, [](const auto& item) {
     return std::all_of(item.second.entries.begin(), item.second.entries.end(), [](auto n) { return n == 0; });
   });

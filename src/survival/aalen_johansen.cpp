@@ -25,8 +25,11 @@ CumulativeIncidence estimate(const Source& durations, std::size_t causes) {
   CumulativeIncidence curve;
   curve.incidence.resize(causes + 1);
   curve.variance.resize(causes + 1);
-  double survival = 1.0, survival_variance = 0.0;
-  std::vector<double> incidence(causes), variance(causes), covariance(causes);
+  double survival = 1.0;
+  double survival_variance = 0.0;
+  std::vector<double> incidence(causes);
+  std::vector<double> variance(causes);
+  std::vector<double> covariance(causes);  // of survival and incidence
   for_each_risk_set(durations, [&](double time, double at_risk, std::span<const double> ends) {
     const double all_ends = std::accumulate(ends.begin(), ends.end(), 0.0);
     if (all_ends == 0.0) return;

@@ -26,7 +26,10 @@ constexpr double kSameStep = 1.4901161193847656e-8;
 template <class Source>
 SurvivalCurve estimate(const Source& durations) {
   SurvivalCurve curve;
-  double survival = 1.0, greenwood = 0.0, hazard = 0.0, hazard_variance = 0.0;
+  double survival = 1.0;
+  double greenwood = 0.0;
+  double hazard = 0.0;
+  double hazard_variance = 0.0;
   for_each_risk_set(durations, [&](double time, double at_risk, std::span<const double> ends_by_cause) {
     const double ends = std::accumulate(ends_by_cause.begin(), ends_by_cause.end(), 0.0);
     if (ends > 0.0) {
@@ -128,7 +131,9 @@ SurvivalCurve::QuantileLimits SurvivalCurve::quantile_limits(double p, double le
 
 double SurvivalCurve::restricted_mean(double horizon) const {
   check_horizon(horizon);
-  double area = 0.0, from = 0.0, height = 1.0;
+  double area = 0.0;
+  double from = 0.0;
+  double height = 1.0;
   for (std::size_t i = 0; i < times.size() && times[i] <= horizon; ++i) {
     area += height * (times[i] - from);
     from = times[i];
@@ -141,7 +146,9 @@ double SurvivalCurve::restricted_mean_std_error(double horizon) const {
   check_horizon(horizon);
   const auto step = step_at(times, horizon);
   if (!step) return 0.0;
-  double variance = 0.0, area_after = 0.0, to = horizon;
+  double variance = 0.0;
+  double area_after = 0.0;
+  double to = horizon;
   for (std::size_t i = *step + 1; i-- > 0;) {
     area_after += values[i] * (to - times[i]);
     to = times[i];
