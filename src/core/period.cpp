@@ -1,6 +1,8 @@
 #include <putki/core/error.hpp>
 #include <putki/core/period.hpp>
 
+#include "core/in_quotes.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -65,7 +67,7 @@ std::vector<Period> split_into_periods(Day begin, Day end, PeriodUnit unit, unsi
 PeriodUnit parse_period_unit(std::string_view text) {
   const auto name = std::ranges::find(kUnitNames, text);
   if (name == kUnitNames.end()) {
-    throw InvalidArgument(fmt::format("period '{}' is none of day, week, month, quarter, year", text));
+    throw InvalidArgument("period " + detail::in_quotes(text) + " is none of day, week, month, quarter, year");
   }
   return static_cast<PeriodUnit>(name - kUnitNames.begin());
 }

@@ -1,6 +1,7 @@
 #include <putki/core/error.hpp>
 #include <putki/core/time_zone.hpp>
 
+#include "core/in_quotes.hpp"
 #include "core/posix_time_zone_rule.hpp"
 
 #include <fmt/format.h>
@@ -19,15 +20,11 @@ constexpr std::chrono::year kFirstYear{1970};
 constexpr std::chrono::year kLastYear{2100};
 constexpr unsigned kBucketBits = 42;  // 2^42 us = 51 days: at most one change in a bucket of any zone on Earth
 
-std::string quote(std::string_view text) {
-  return fmt::format("'{}{}'", text.substr(0, 60), text.size() > 60 ? "..." : "");
-}
-
 [[noreturn]] void refuse(std::string_view text) {
   throw DefinitionError(
       fmt::format("time zone {} is none of: UTC, Z, a fixed offset such as +02:00 (hours to 23, minutes to 59), or a "
                   "POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3",
-                  quote(text)));
+                  detail::in_quotes(text)));
 }
 
 // +hh, +hhmm, +hh:mm
@@ -130,7 +127,7 @@ TimeZone TimeZone::parse(std::string_view text) {
   const bool names_utc = rule->standard_name == "UTC" || rule->standard_name == "GMT";
   if (names_utc && rule->standard_offset != seconds{0}) {
     throw DefinitionError(
-        fmt::format("time zone {0} is {1} by POSIX and {2} to most readers; write {1} or {2}", quote(text),
+        fmt::format("time zone {0} is {1} by POSIX and {2} to most readers; write {1} or {2}", detail::in_quotes(text),
                     fixed_offset_text(rule->standard_offset), fixed_offset_text(-rule->standard_offset)),
         ErrorCode::ambiguous);
   }

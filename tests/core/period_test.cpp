@@ -87,7 +87,7 @@ TEST_CASE("unit names read back, others are refused with the allowed words") {
   for (const char* text : {"", "Month", "months", "fortnight"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_period_unit(text), InvalidArgument);
-    CHECK_THROWS_WITH(parse_period_unit(text), Catch::Contains("'" + std::string(text) + "'") &&
+    CHECK_THROWS_WITH(parse_period_unit(text), Catch::Contains('"' + std::string(text) + '"') &&
                                                    Catch::Contains("day, week, month, quarter, year"));
   }
 }

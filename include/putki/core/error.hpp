@@ -24,6 +24,7 @@ enum class ErrorCode : int {
   cancelled = 500,           ///< the caller's progress callback asked to stop
 };
 
+/// The base: catch this to catch all.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -33,28 +34,33 @@ class Error : public std::runtime_error {
   ErrorCode code_;
 };
 
+/// A mistake in the calling program.
 class InvalidArgument : public Error {
  public:
   explicit InvalidArgument(const std::string& message, ErrorCode code = ErrorCode::invalid_argument)
       : Error(code, message) {}
 };
 
+/// A mistake in a pipeline definition, a stage graph or a time zone.
 class DefinitionError : public Error {
  public:
   explicit DefinitionError(const std::string& message, ErrorCode code = ErrorCode::invalid_definition)
       : Error(code, message) {}
 };
 
+/// Bytes or rows that a reader cannot take.
 class InputError : public Error {
  public:
   explicit InputError(const std::string& message, ErrorCode code = ErrorCode::format) : Error(code, message) {}
 };
 
+/// An estimate that the data at hand cannot give.
 class NotEnoughData : public Error {
  public:
   explicit NotEnoughData(const std::string& message) : Error(ErrorCode::not_enough_data, message) {}
 };
 
+/// The caller's own progress callback asked to stop.
 class Cancelled : public Error {
  public:
   Cancelled() : Error(ErrorCode::cancelled, "stopped on request") {}
