@@ -3,8 +3,8 @@
 /// A parallel loop whose result does not depend on the number of threads.
 ///
 /// Nothing global: a call starts its threads and ends them, so calls from several threads and from inside a body
-/// cannot wait for each other. Cost: 20-50 us a thread, then about 50 ns an index; give an index at least microseconds
-/// of work.
+/// cannot wait for each other. Cost: 50-100 us to start a thread, then 40 ns an index; give an index at least
+/// microseconds of work.
 
 #include <putki/core/progress.hpp>
 

@@ -16,13 +16,13 @@
 ///
 /// | draw | ns, one core | method |
 /// |---|---|---|
-/// | `bits`, `uniform` | 5 | |
-/// | `normal` | 12 | inverse distribution function (Wichura 1988, AS 241): one uniform a draw |
-/// | `exponential` | 12 | inverse: one uniform a draw |
-/// | `gamma` | 30, 50 below shape 1 | Marsaglia & Tsang 2000 |
-/// | `beta` | 70, 110 with a or b below 1 | two gammas, as logarithms where they are small |
-/// | `poisson` | 15-60 | inversion below a mean of 20, then PTRS (Hoermann 1993) |
-/// | `binomial` | 15-100 | inversion below a mean of 20, then BTRS (Hoermann 1993) |
+/// | `bits`, `uniform`, `below` | 5 | |
+/// | `normal` | 13 | inverse distribution function (Wichura 1988, AS 241): one uniform a draw |
+/// | `exponential` | 10 | inverse: one uniform a draw |
+/// | `gamma` | 25, 45 below shape 1 | Marsaglia & Tsang 2000 |
+/// | `beta` | 50, 100 with a or b below 1 | two gammas, as logarithms where they are small |
+/// | `poisson` | 10-40 | inversion below a mean of 20, then PTRS (Hoermann 1993) |
+/// | `binomial` | 15-70 | inversion below a mean of 20, then BTRS (Hoermann 1993) |
 
 #include <array>
 #include <cstdint>
