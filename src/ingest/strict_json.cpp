@@ -15,63 +15,11 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kDeepest = 8;
+constexpr std::size_t kDeepest = 8;
 
 [[noreturn]] void refuse_text(std::string_view where, const std::string& problem) {
   throw DefinitionError(std::string(where) + ": " + problem);
 }
-
-// Watches the parser go by, for what the finished document no longer shows.
-class Watch {
- public:
-  explicit Watch(std::string_view where) : where_(where) {}
-
-  bool operator()(int depth, json::parse_event_t event, const json& parsed) {
-    switch (event) {
-      case json::parse_event_t::object_start:
-      case json::parse_event_t::array_start:
-        if (depth >= kDeepest)
-          refuse_text(where_, path() + " is nested deeper than " + std::to_string(kDeepest) +
-                                  " levels; a definition needs four");
-        levels_.push_back({});
-        break;
-      case json::parse_event_t::key: {
-        const std::string key = parsed.get<std::string>();
-        if (!levels_.back().keys.insert(key).second)
-          refuse_text(where_, (levels_.size() == 1 ? "the definition" : path(levels_.size() - 1)) + " has the key " +
-                                  in_quotes(key) + " twice; each may be given once");
-        levels_.back().key = key;
-        break;
-      }
-      case json::parse_event_t::object_end:
-      case json::parse_event_t::array_end:
-        levels_.pop_back();
-        [[fallthrough]];
-      case json::parse_event_t::value:
-        if (!levels_.empty()) ++levels_.back().index;
-        break;
-    }
-    return true;
-  }
-
- private:
-  struct Level {
-    std::set<std::string> keys;  // empty in an array
-    std::string key;
-    std::size_t index = 0;
-  };
-
-  std::string path(std::size_t levels) const {
-    std::string result;
-    for (std::size_t i = 0; i < levels; ++i)
-      result = levels_[i].keys.empty() ? json_path(result, levels_[i].index) : json_path(result, levels_[i].key);
-    return result;
-  }
-  std::string path() const { return path(levels_.size()); }
-
-  std::string_view where_;
-  std::vector<Level> levels_;
-};
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -114,6 +62,72 @@ std::string line_and_column(std::string_view text, std::size_t byte) {
                                         [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; });
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
+
+// Goes through the document ahead of the parser, for what the finished value no longer shows. A pass of its own,
+// because the parser with a callback looks through a whole array again after each of its objects.
+class Watch : public json::json_sax_t {
+ public:
+  Watch(std::string_view text, std::string_view where) : text_(text), where_(where) {}
+
+  bool null() override { return value(); }
+  bool boolean(bool) override { return value(); }
+  bool number_integer(json::number_integer_t) override { return value(); }
+  bool number_unsigned(json::number_unsigned_t) override { return value(); }
+  bool number_float(json::number_float_t, const std::string&) override { return value(); }
+  bool string(std::string&) override { return value(); }
+  bool binary(json::binary_t&) override { return value(); }
+  bool start_object(std::size_t) override { return start(); }
+  bool start_array(std::size_t) override { return start(); }
+  bool end_object() override { return end(); }
+  bool end_array() override { return end(); }
+
+  bool key(std::string& key) override {
+    if (!levels_.back().keys.insert(key).second)
+      refuse_text(where_, (levels_.size() == 1 ? "the definition" : path(levels_.size() - 1)) + " has the key " +
+                              in_quotes(key) + " twice; each may be given once");
+    levels_.back().key = key;
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const json::exception& error) override {
+    const bool syntax = dynamic_cast<const json::parse_error*>(&error) != nullptr;
+    refuse_text(where_, line_and_column(text_, position) + ": " +
+                            (syntax ? plain_reason(error.what()) : "a number is out of range"));
+  }
+
+ private:
+  struct Level {
+    std::set<std::string> keys;  // empty in an array
+    std::string key;
+    std::size_t index = 0;
+  };
+
+  bool value() {
+    if (!levels_.empty()) ++levels_.back().index;
+    return true;
+  }
+  bool start() {
+    if (levels_.size() >= kDeepest)
+      refuse_text(where_, path(levels_.size()) + " is nested deeper than " + std::to_string(kDeepest) +
+                              " levels; a definition needs four");
+    levels_.emplace_back();
+    return true;
+  }
+  bool end() {
+    levels_.pop_back();
+    return value();
+  }
+  std::string path(std::size_t levels) const {
+    std::string result;
+    for (std::size_t i = 0; i < levels; ++i)
+      result = levels_[i].keys.empty() ? json_path(result, levels_[i].index) : json_path(result, levels_[i].key);
+    return result;
+  }
+
+  std::string_view text_;
+  std::string_view where_;
+  std::vector<Level> levels_;
+};
 
 std::string describe(const json& value) {
   switch (value.type()) {
@@ -161,13 +175,9 @@ json parse_strict_json(std::string_view text, std::string_view where) {
   if (start.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
   if (text.find_first_not_of(" \t\r\n") == text.npos)
     refuse_text(where, "is empty; a JSON object with \"stages\" and \"columns\" is needed");
-  try {
-    return json::parse(text.begin(), text.end(), Watch(where));
-  } catch (const json::parse_error& error) {
-    refuse_text(where, line_and_column(text, error.byte) + ": " + plain_reason(error.what()));
-  } catch (const json::exception&) {
-    refuse_text(where, "not JSON: a number is out of range");
-  }
+  Watch watch(text, where);
+  json::sax_parse(text.begin(), text.end(), &watch);
+  return json::parse(text.begin(), text.end());
 }
 
 void JsonValue::refuse(const std::string& problem) const {

@@ -247,7 +247,7 @@ TEST_CASE("broken JSON is refused with line and column, in plain words") {
   CHECK_THAT(complaint("{} {}"), Contains("line 1, column 4") && Contains("nothing may follow"));
   CHECK_THAT(complaint("{\"\xc3\xa9\xc3\xa9\": Won}"), Contains("line 1, column 8"));
   CHECK_THAT(complaint("{\"a\": \"\xfc\"}"), Contains("UTF-8"));
-  CHECK_THAT(complaint("{\"a\": 1e999}"), Contains("a number is out of range"));
+  CHECK_THAT(complaint("{\"a\": 1e999}"), Contains("line 1, column 11: a number is out of range"));
   CHECK_THAT(complaint("{\"a\": tru"), Contains("line 1"));
 }
 
@@ -257,6 +257,10 @@ TEST_CASE("deep nesting and huge input are refused, and the largest graph is rea
   for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
   CHECK_THAT(complaint(objects), Contains("a.a.a.a.a.a.a.a is nested deeper than 8 levels"));
   CHECK_THAT(complaint(std::string(16'000'001, ' ')), Contains("at most 16 million"));
+
+  std::string many = "{\"moves\": [{}";
+  for (int i = 0; i < 1'000'000; ++i) many += ", {}";
+  CHECK_THAT(complaint(many + "]}"), Contains("has no \"stages\""));
 
   std::string stages = R"([{"name": "Won", "kind": "won"})";
   for (int i = 1; i < 65'534; ++i) stages += ", {\"name\": \"S" + std::to_string(i) + "\"}";
