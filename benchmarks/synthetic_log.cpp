@@ -26,8 +26,8 @@ StageGraph six_stages() {
 }
 
 StageId next_stage(StageId stage, double dice) {
-  if (dice < 0.17) return kLost;
-  if (dice < 0.27 && index(stage) > 0) return static_cast<StageId>(index(stage) - 1);
+  if (dice < 0.22) return kLost;
+  if (dice < 0.30 && index(stage) > 0) return static_cast<StageId>(index(stage) - 1);
   return static_cast<StageId>(index(stage) + 1);
 }
 
