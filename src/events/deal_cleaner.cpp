@@ -24,7 +24,7 @@ DealCleaner::DealCleaner(const StagedRows& rows, const StringTable& deals, const
       note_amounts_(note_amounts),
       report_(report),
       columns_(columns),
-      local_days_(options.time_zone),
+      zone_(options.time_zone),
       stage_count_(graph.stage_count()),
       declares_moves_(graph.declares_moves()),
       first_time_(std::numeric_limits<std::int64_t>::max()),
@@ -63,7 +63,7 @@ void DealCleaner::clean(std::span<std::uint32_t> order) {
     const StagedRow& row = rows_[number];
     const Timestamp time{std::chrono::microseconds{row.time}};
     const auto stage = static_cast<StageId>(row.stage);
-    const DayNumber day = local_days_.day_of(time);
+    const DayNumber day = log_day(zone_, time);
     if (day == kNoDay) [[unlikely]] {
       set_aside(DataRule::time_out_of_range, number, deals_[row.deal]);
       continue;
@@ -100,7 +100,7 @@ void DealCleaner::clean(std::span<std::uint32_t> order) {
       zero_noted = true;
       note(DataRule::zero_amount_at_loss, number, deals_[row.deal]);
     }
-    if (date_only_) date_only_ = local_days_.is_start_of_day(time, day);
+    if (date_only_) date_only_ = time == zone_.start_of(to_day(day));
 
     columns_.times[written_] = time;
     columns_.days[written_] = day;

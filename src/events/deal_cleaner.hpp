@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "events/event_log_columns.hpp"
-#include "events/local_days.hpp"
 #include "events/staged_rows.hpp"
 
 namespace putki {
@@ -42,7 +41,7 @@ class DealCleaner {
   DataQualityReport* report_;
   EventLogColumns& columns_;
 
-  LocalDays local_days_;
+  const TimeZone& zone_;
   std::size_t stage_count_;
   std::vector<StageKind> kinds_;
   bool declares_moves_;

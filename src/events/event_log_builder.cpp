@@ -37,6 +37,16 @@ struct EventLogBuilder::State {
   std::vector<AttributeColumn> attributes;
   bool any_amount = false;
 
+  AttributeColumn& attribute(std::string_view name) {
+    const auto known = std::find_if(attributes.begin(), attributes.end(),
+                                    [&](const AttributeColumn& column) { return column.name == name; });
+    if (known != attributes.end()) return *known;
+    AttributeColumn& added = attributes.emplace_back();
+    added.name = name;
+    added.values.intern("");
+    return added;
+  }
+
   void check(DealId deal) const {
     if (index(deal) >= deals.size()) {
       throw InvalidArgument("deal " + std::to_string(index(deal)) + " is not of this builder, which has " +
@@ -86,26 +96,25 @@ void EventLogBuilder::add(const Row& row) {
     }
   }
   DayNumber expected_close = row.expected_close;
-  if (expected_close != kNoDay && (expected_close < kFirstDay || expected_close > kLastDay)) [[unlikely]] {
+  if (expected_close != kNoDay && !is_log_day(expected_close)) [[unlikely]] {
     expected_close = kNoDay;
     staged.flags |= kUnreadableClose;
   }
   state.rows.add(staged, expected_close, row.source_row);
 }
 
+void EventLogBuilder::declare_attribute(std::string_view attribute) {
+  state_->attribute(attribute);
+}
+
 void EventLogBuilder::set_attribute(DealId deal, std::string_view attribute, std::string_view value) {
   State& state = *state_;
   state.check(deal);
-  auto column = std::find_if(state.attributes.begin(), state.attributes.end(),
-                             [&](const AttributeColumn& known) { return known.name == attribute; });
-  if (column == state.attributes.end()) {
-    column = state.attributes.insert(column, {std::string(attribute), {}, {}});
-    column->values.intern("");
-  }
+  AttributeColumn& column = state.attribute(attribute);
   if (value.empty()) return;
-  if (column->codes.size() <= index(deal)) column->codes.resize(state.deals.size(), 0);
-  std::uint32_t& code = column->codes[index(deal)];
-  if (code == 0) code = column->values.intern(value);
+  if (column.codes.size() <= index(deal)) column.codes.resize(state.deals.size(), 0);
+  std::uint32_t& code = column.codes[index(deal)];
+  if (code == 0) code = column.values.intern(value);
 }
 
 EventLog EventLogBuilder::build(DataQualityReport* report) {

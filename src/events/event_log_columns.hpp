@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "events/string_table.hpp"
+#include "core/string_table.hpp"
 
 namespace putki {
 

@@ -41,6 +41,19 @@ constexpr Day to_day(DayNumber number) {
 }
 inline constexpr DayNumber kNoDay = std::numeric_limits<DayNumber>::min();
 
+/// The days a log may speak of, 1970-01-01 to 2099-12-31: those that a BusinessCalendar covers.
+inline constexpr DayNumber kFirstLogDay = 0;
+inline constexpr DayNumber kLastLogDay = 47'481;
+constexpr bool is_log_day(DayNumber day) {
+  return day >= kFirstLogDay && day <= kLastLogDay;
+}
+/// The local day of an instant in `zone`, kNoDay when no log may speak of it. Any instant is allowed.
+inline DayNumber log_day(const TimeZone& zone, Timestamp instant) {
+  if (instant < to_day(kFirstLogDay - 2) || instant > to_day(kLastLogDay + 2)) return kNoDay;
+  const DayNumber day = day_number(zone.day_of(instant));
+  return is_log_day(day) ? day : kNoDay;
+}
+
 /// One attribute of deals (owner, source, region, ...): a code per deal into `values`. Code 0 is the empty text:
 /// unknown.
 struct Attribute {

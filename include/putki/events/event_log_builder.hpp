@@ -68,6 +68,8 @@ class EventLogBuilder {
   DealId deal(std::string_view name);
   /// InvalidArgument when deal or stage is not of this builder, or at the 2^32 - 1st row.
   void add(const Row& row);
+  /// The log will have this attribute even if no deal gets a value.
+  void declare_attribute(std::string_view attribute);
   /// First value wins: an attribute is what was known when the deal first appeared. Empty texts are skipped.
   /// InvalidArgument when the deal is not of this builder.
   void set_attribute(DealId deal, std::string_view attribute, std::string_view value);
