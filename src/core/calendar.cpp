@@ -14,6 +14,7 @@ namespace {
 constexpr Day kFirstDay{};
 constexpr Day kEndDay = std::chrono::year{2100} / 1 / 1;
 constexpr int kDays = static_cast<int>((kEndDay - kFirstDay).count());
+constexpr std::size_t kFirstWeekday = std::chrono::weekday{kFirstDay}.iso_encoding() - 1;
 constexpr std::bitset<7> kSaturdayAndSunday{0b1100000};
 
 // Days since the first covered day, up to and including `limit`.
@@ -32,6 +33,7 @@ int covered(Day day, int limit) {
 struct BusinessCalendar::Table {
   static_assert(kDays <= std::numeric_limits<std::uint16_t>::max());
   std::array<std::uint16_t, kDays + 1> before;
+  std::bitset<7> weekend;
 };
 
 BusinessCalendar::BusinessCalendar() = default;
@@ -45,10 +47,13 @@ BusinessCalendar::BusinessCalendar(std::bitset<7> weekend, const std::vector<Day
   }
   for (const Day holiday : holidays) off[static_cast<std::size_t>(covered(holiday, kDays - 1))] = true;
   auto table = std::make_shared<Table>();
+  table->weekend.set();
   std::uint16_t count = 0;
   for (std::size_t number = 0; number < off.size(); ++number) {
     table->before[number] = count;
-    if (!off[number]) ++count;
+    if (off[number]) continue;
+    ++count;
+    table->weekend.reset((number + kFirstWeekday) % 7);
   }
   table->before[off.size()] = count;
   table_ = std::move(table);
@@ -61,6 +66,10 @@ BusinessCalendar BusinessCalendar::weekdays(const std::vector<Day>& holidays) {
 bool BusinessCalendar::is_business_day(Day day) const {
   const auto number = static_cast<std::size_t>(covered(day, kDays - 1));
   return !table_ || table_->before[number + 1] != table_->before[number];
+}
+
+std::bitset<7> BusinessCalendar::weekend() const {
+  return table_ ? table_->weekend : std::bitset<7>{};
 }
 
 int BusinessCalendar::business_days_between(Day from, Day to) const {

@@ -72,6 +72,17 @@ TEST_CASE("without a weekend or holidays every day is worked") {
   CHECK(calendar == BusinessCalendar({}, {}));
 }
 
+TEST_CASE("the weekend is the weekdays never worked, however the calendar was stated") {
+  for (unsigned bits = 0; bits < 128; ++bits) {
+    const std::bitset<7> weekend(bits);
+    CHECK(BusinessCalendar(weekend, {2012y / 1 / 2}).weekend() == weekend);
+  }
+  std::vector<Day> fridays;
+  for (Day day = 1970y / 1 / 2; day < 2100y / 1 / 1; day += Days{7}) fridays.push_back(day);
+  CHECK(BusinessCalendar::weekdays(fridays).weekend() == std::bitset<7>{0b1110000});
+  CHECK(BusinessCalendar().weekend().none());
+}
+
 TEST_CASE("calendars are equal when the same days are worked") {
   const Day saturday = 2012y / 1 / 14;
   const Day christmas = 2012y / 12 / 25;

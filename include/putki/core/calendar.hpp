@@ -27,6 +27,9 @@ class BusinessCalendar {
 
   bool is_business_day(Day day) const;
 
+  /// The weekdays of which no day is worked, indexed as above: the weekend, told from what is worked.
+  std::bitset<7> weekend() const;
+
   /// Business days in `[from, to)`; negative when to < from, so that it always adds up:
   /// between(a, b) + between(b, c) == between(a, c). `to` may be the day after the last covered one.
   int business_days_between(Day from, Day to) const;
