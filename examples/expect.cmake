@@ -1,0 +1,20 @@
+# cmake -D COMMAND=<program;arg;...> -D EXIT=<code> [-D OUT=<regex>] [-D ERR=<regex>] [-D SAME_AS=<file>] -P expect.cmake
+#
+# Runs a program and checks how it ends and what it says; a regex given must match, an error must be one line.
+execute_process(COMMAND ${COMMAND} RESULT_VARIABLE exit OUTPUT_VARIABLE out ERROR_VARIABLE err)
+if(NOT exit STREQUAL EXIT)
+  message(FATAL_ERROR "exit ${exit}, expected ${EXIT}\n${out}${err}")
+endif()
+if(DEFINED OUT AND NOT out MATCHES "${OUT}")
+  message(FATAL_ERROR "output does not match '${OUT}':\n${out}")
+endif()
+if(DEFINED ERR)
+  if(NOT err MATCHES "${ERR}")
+    message(FATAL_ERROR "error does not match '${ERR}':\n${err}")
+  endif()
+  string(REGEX MATCHALL "\n" lines "${err}")
+  list(LENGTH lines count)
+  if(NOT count EQUAL 1)
+    message(FATAL_ERROR "the error is not one line:\n${err}")
+  endif()
+endif()

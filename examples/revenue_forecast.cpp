@@ -1,0 +1,46 @@
+// Forecasts the revenue of the weeks to come from the history of deals.
+//
+//   revenue_forecast --pipeline bpic2012_offers.json --history bpic2012_history.csv --as-of 2012-01-13 --horizon 28d
+
+#include "command_line.hpp"
+
+using namespace putki;
+
+int main(int argc, char** argv) {
+  CLI::App app("Forecast revenue from the history of deals", "revenue_forecast");
+  std::string definition_file, history_file, as_of, horizon, period, booked_since, json;
+  std::optional<double> target;
+  std::uint64_t seed = 1;
+  app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required();
+  app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")->required();
+  app.add_option("--as-of", as_of, "Forecast from 00:00 of this day (YYYY-MM-DD); what happened by then is known")
+      ->required();
+  app.add_option("--horizon", horizon, "How far: 28d, 4w")->required();
+  app.add_option("--period", period, "Show each day, week, month, quarter or year of the horizon");
+  app.add_option("--booked-since", booked_since,
+                 "Count what was won since 00:00 of this day, such as the quarter's first");
+  app.add_option("--target", target, "Also the chance of reaching this revenue");
+  app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
+  app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
+
+  return example::run(app, argc, argv, [&] {
+    const PipelineDefinition definition = read_pipeline_definition(definition_file);
+    const Day day = example::day_argument("--as-of", as_of);
+    ForecastOptions options{
+        .horizon_days = example::duration_argument("--horizon", horizon), .seed = seed, .threads = 0};
+    if (!period.empty()) options.period = parse_period_unit(period);
+    std::optional<Day> since;
+    if (!booked_since.empty()) since = example::day_argument("--booked-since", booked_since);
+
+    const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
+    const AsOf view(history.log, day);
+    const OpenPipeline pipeline = OpenPipeline::as_of_view(view, since);
+    options.progress = example::progress("forecasting");
+    const Forecast result = forecast(fit_forecast_model(view), pipeline, options);
+
+    if (!json.empty()) return example::write_file(json, to_json(result, target));
+    write_heading(std::cout, definition.name, pipeline);
+    write_table(std::cout, result, target);
+    example::write_findings(std::cout, history.report);
+  });
+}

@@ -1,0 +1,175 @@
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <putki/report/funnel_report.hpp>
+
+#include "report/text_table.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+
+namespace putki {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number_or_null(std::optional<double> value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json curve_json(const IncidenceCurve& curve) {
+  Json points = Json::array();
+  for (const CurvePoint& point : curve.points)
+    points.push_back({{"days", point.days}, {"probability", point.probability}, {"std_error", point.std_error}});
+  return points;
+}
+
+Json findings_json(const std::vector<InputSummary::Finding>& findings) {
+  Json list = Json::array();
+  for (const auto& finding : findings) list.push_back({{"rule", finding.rule}, {"count", finding.count}});
+  return list;
+}
+
+std::string days_text(std::optional<double> days) {
+  if (!days) return "-";
+  const double seconds = *days * 86'400;
+  if (seconds < 60) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 3'600) return fmt::format("{:.0f} min", seconds / 60);
+  if (seconds < 86'400) return fmt::format("{:.1f} h", seconds / 3'600);
+  return fmt::format("{:.1f} d", *days);
+}
+
+}  // namespace
+
+std::string to_json(const FunnelSummary& summary, const InputSummary& input) {
+  const auto name = [&](StageId stage) { return summary.graph.stage(stage).name; };
+  Json stages = Json::array(), outcomes = Json::array();
+  for (const StageSummary& stage : summary.stages) {
+    Json transitions = Json::array();
+    for (const IncidenceCurve& curve : stage.transitions)
+      transitions.push_back({{"to", name(curve.stage)}, {"curve", curve_json(curve)}});
+    const StageFlow& flow = stage.flow;
+    stages.push_back({{"stage", name(flow.stage)},
+                      {"kind", to_string(summary.graph.kind(flow.stage))},
+                      {"entered", flow.entered},
+                      {"advanced", flow.advanced},
+                      {"lost", flow.lost},
+                      {"back", flow.back},
+                      {"sideways", flow.sideways},
+                      {"still_there", flow.still_there},
+                      {"reached", flow.reached},
+                      {"median_days", number_or_null(stage.median_days)},
+                      {"p90_days", number_or_null(stage.p90_days)},
+                      {"transitions", transitions}});
+  }
+  for (const OutcomeSummary& outcome : summary.outcomes)
+    outcomes.push_back(
+        {{"stage", name(outcome.curve.stage)}, {"count", outcome.deals}, {"curve", curve_json(outcome.curve)}});
+  const LifetimeSummary& life = summary.lifetime;
+  const Json json{{"as_of", to_string(summary.as_of)},
+                  {"deals", summary.deals},
+                  {"rows_read", input.rows_read},
+                  {"rows_used", input.rows_used},
+                  {"findings", findings_json(input.findings)},
+                  {"notes", findings_json(input.notes)},
+                  {"stages", stages},
+                  {"outcomes", outcomes},
+                  {"lifetime",
+                   {{"q25", number_or_null(life.q25)},
+                    {"q50", number_or_null(life.q50)},
+                    {"q75", number_or_null(life.q75)},
+                    {"q90", number_or_null(life.q90)},
+                    {"restricted_mean_60", life.restricted_mean_60}}}};
+  return json.dump(2);
+}
+
+void write_tables(std::ostream& out, const FunnelSummary& summary) {
+  using enum TextTable::Align;
+  const auto name = [&](StageId stage) { return shortened(summary.graph.stage(stage).name, 15); };
+  out << with_commas(static_cast<double>(summary.deals)) << " deals known on " << to_string(summary.as_of) << ", "
+      << with_commas(static_cast<double>(summary.open_deals)) << " of them open\n\n";
+
+  // Ways of leaving that nobody took need no column; the sum stays true without them.
+  const auto taken = [&](std::uint64_t StageFlow::*count) {
+    return std::any_of(summary.stages.begin(), summary.stages.end(),
+                       [&](const StageSummary& stage) { return stage.flow.*count > 0; });
+  };
+  struct Column {
+    std::string title;
+    std::uint64_t StageFlow::*count;
+  };
+  std::vector<Column> counts{{"Reached", &StageFlow::reached},
+                             {"Entered", &StageFlow::entered},
+                             {"=Advanced", &StageFlow::advanced},
+                             {"+Lost", &StageFlow::lost}};
+  if (taken(&StageFlow::back)) counts.push_back({"+Back", &StageFlow::back});
+  if (taken(&StageFlow::sideways)) counts.push_back({"+Aside", &StageFlow::sideways});
+  counts.push_back({"+Still", &StageFlow::still_there});
+
+  std::vector<TextTable::Align> alignment(counts.size() + 3, right);
+  alignment.front() = left;
+  TextTable presence(alignment);
+  std::vector<std::string> headings{"Stage"};
+  for (const Column& column : counts) headings.push_back(column.title);
+  headings.insert(headings.end(), {"Median", "90 %"});
+  presence.row(headings);
+  presence.rule();
+  for (const StageSummary& stage : summary.stages) {
+    if (summary.graph.is_terminal(stage.flow.stage)) continue;
+    std::vector<std::string> cells{name(stage.flow.stage)};
+    for (const Column& column : counts) cells.push_back(with_commas(static_cast<double>(stage.flow.*column.count)));
+    cells.push_back(days_text(stage.median_days));
+    cells.push_back(days_text(stage.p90_days));
+    presence.row(cells);
+  }
+  presence.write(out);
+
+  const auto ages = [&](const std::vector<CurvePoint>& points, std::vector<std::string> titles) {
+    for (const CurvePoint& point : points) titles.push_back(fmt::format("{:g} d", point.days));
+    return titles;
+  };
+  if (summary.outcomes.empty() || summary.outcomes.front().curve.points.empty()) return;
+  const std::vector<CurvePoint>& first = summary.outcomes.front().curve.points;
+  std::vector<TextTable::Align> columns(first.size() + 2, right);
+  columns.front() = left;
+  TextTable ends(columns);
+  ends.row(ages(first, {"Ended as", "Deals"}));
+  ends.rule();
+  for (const OutcomeSummary& outcome : summary.outcomes) {
+    std::vector<std::string> shares{name(outcome.curve.stage), with_commas(static_cast<double>(outcome.deals))},
+        limits{"  95 % limits", ""};
+    for (const CurvePoint& point : outcome.curve.points) {
+      shares.push_back(fmt::format("{:.1f}", 100 * point.probability));
+      limits.push_back(fmt::format("{:.1f}-{:.1f}", 100 * point.interval.lower, 100 * point.interval.upper));
+    }
+    ends.row(shares);
+    ends.row(limits);
+  }
+  out << "\nPercent of deals that ended so within so many days of their creation:\n\n";
+  ends.write(out);
+
+  columns[1] = left;
+  TextTable moves(columns);
+  moves.row(ages(first, {"From", "to"}));
+  moves.rule();
+  for (const StageSummary& stage : summary.stages) {
+    bool begun = false;
+    for (const IncidenceCurve& curve : stage.transitions) {
+      std::vector<std::string> cells{begun ? "" : name(stage.flow.stage), name(curve.stage)};
+      for (const CurvePoint& point : curve.points) cells.push_back(fmt::format("{:.1f}", 100 * point.probability));
+      moves.row(cells);
+      begun = true;
+    }
+  }
+  out << "\nPercent of visits to a stage that moved on within so many days of entering it:\n\n";
+  moves.write(out);
+
+  const LifetimeSummary& life = summary.lifetime;
+  out << "\nFrom creation to any end: a quarter within " << days_text(life.q25) << ", half within "
+      << days_text(life.q50) << ",\nthree quarters within " << days_text(life.q75) << ", 90 % within "
+      << days_text(life.q90) << ".\n"
+      << fmt::format("{:.2f} days on average within the first 60 (standard error {:.3f}).\n", life.restricted_mean_60,
+                     life.restricted_mean_60_std_error);
+}
+
+}  // namespace putki

@@ -1,0 +1,34 @@
+#pragma once
+/// \file
+/// Plain-text tables: columns as wide as their widest cell.
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace putki {
+
+class TextTable {
+ public:
+  enum class Align { left, right };
+
+  explicit TextTable(std::vector<Align> columns) : columns_(std::move(columns)) {}
+  /// Missing cells are empty; surplus ones are a mistake of the caller.
+  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  /// A rule across the table.
+  void rule() { rows_.push_back({}); }
+  void write(std::ostream& out) const;
+
+ private:
+  std::vector<Align> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// At most `width` characters, the last of them "…" when something was cut; control characters become spaces.
+std::string shortened(const std::string& text, std::size_t width);
+/// `1,234,568`: whole units, rounded half away from zero.
+std::string with_commas(double value);
+/// `12.3 %`
+std::string percent(double share, int decimals = 1);
+
+}  // namespace putki
