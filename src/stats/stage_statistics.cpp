@@ -11,7 +11,7 @@ namespace putki {
 namespace {
 
 constexpr std::size_t kNoRow = std::numeric_limits<std::size_t>::max();
-constexpr int kLargestCap = 47'482;
+constexpr int kLargestCap = kLastLogDay - kFirstLogDay + 1;
 
 // The one place where two days become an age.
 struct CalendarClock {
