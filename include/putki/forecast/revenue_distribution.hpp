@@ -44,6 +44,11 @@ class RevenueDistribution {
   std::span<const double> points() const { return points_; }
   std::span<const double> cumulative() const { return cumulative_; }
 
+  /// Cosine form: the window and the series, as given to `from_cosine`. Empty for the others.
+  double lower() const { return lower_; }
+  double upper() const { return upper_; }
+  std::span<const double> coefficients() const { return coefficients_; }
+
  private:
   Form form_ = Form::discrete;
   double mean_ = 0;
