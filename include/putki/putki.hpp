@@ -2,7 +2,8 @@
 /// \file
 /// Everything but the interop headers, for programs that would rather include one file.
 ///
-/// The layers, in the order data flows: events are ingested, counted into statistics, fitted to models, forecast, reported.
+/// The layers, in the order data flows: events are ingested, counted into statistics, fitted to models, forecast, evaluated,
+/// reported.
 
 #include <putki/core/calendar.hpp>
 #include <putki/core/day_type.hpp>
@@ -17,6 +18,9 @@
 #include <putki/core/random.hpp>
 #include <putki/core/time.hpp>
 #include <putki/core/time_zone.hpp>
+#include <putki/evaluate/diebold_mariano.hpp>
+#include <putki/evaluate/reliability.hpp>
+#include <putki/evaluate/scores.hpp>
 #include <putki/events/as_of.hpp>
 #include <putki/events/data_quality.hpp>
 #include <putki/events/event_log.hpp>
