@@ -21,3 +21,4 @@ inline StringContainsMatcher Contains(const std::string& part, CaseSensitive sen
 }  // namespace Matchers
 using namespace Matchers;
 }  // namespace Catch
+using Catch::Approx;

@@ -1,27 +1,42 @@
-// A stranger's program: a graph, a curve, and an error thrown by the library and caught here by its type.
-#include <cmath>
+// A stranger's program: an export read from memory, a forecast of it, and an error thrown by the library and caught
+// here by its type.
 #include <cstdio>
-#include <putki/core/error.hpp>
-#include <putki/graph/stage_graph.hpp>
-#include <putki/survival/kaplan_meier.hpp>
+#include <putki/putki.hpp>
 #include <string>
-#include <vector>
+
+namespace {
+
+// Forty deals a day apart, each worth 100 and decided after twenty days, every other one won.
+std::string history() {
+  std::string csv = "deal,stage,at,amount\n";
+  for (int i = 0; i < 40; ++i) {
+    const putki::Day begin = *putki::parse_day("2024-01-01") + putki::Days{i};
+    const std::string deal = std::to_string(i);
+    csv += deal + ",Lead," + putki::to_string(begin) + ",100\n";
+    csv += deal + (i % 2 == 0 ? ",Won," : ",Lost,") + putki::to_string(begin + putki::Days{20}) + ",100\n";
+  }
+  return csv;
+}
+
+}  // namespace
 
 int main() {
-  const std::vector<std::string> stages = {"Lead", "Proposal"};
-  const auto graph = putki::StageGraph::linear(stages);
-  if (graph.gates().size() != 2) return 1;
+  const auto definition = putki::parse_pipeline_definition(R"({
+      "stages": [{"name": "Lead"}, {"name": "Won", "kind": "won"}, {"name": "Lost", "kind": "lost"}],
+      "columns": {"deal": "deal", "stage": "stage", "time": "at", "amount": "amount"}})");
+  const auto read = putki::parse_csv(history(), definition);
+  if (read.log.deal_count() != 40 || !read.report.adds_up()) return 1;
 
-  // Three of four deals seen to an end, at 1, 2 and 4 days: S(2) = 3/4 * 2/3.
-  putki::Durations durations;
-  durations.time = {1, 2, 3, 4};
-  durations.cause = {1, 1, 0, 1};
-  if (std::abs(putki::kaplan_meier(durations).survival(2) - 0.5) > 1e-12) return 2;
+  const putki::AsOf today(read.log, *putki::parse_day("2024-02-01"));
+  const auto open = putki::OpenPipeline::as_of_view(today);
+  const auto forecast = putki::forecast(putki::fit_forecast_model(today), open, {.horizon_days = 28});
+  const double expected = forecast.total.revenue.mean();
+  if (!(expected > 0 && expected < 100 * 60)) return 2;
 
   try {
     putki::StageGraph::Builder().build();
     return 3;
   } catch (const putki::DefinitionError& error) {
-    std::printf("%s\n", error.what());
+    std::printf("%.0f expected; %s\n", expected, error.what());
   }
 }
