@@ -2,13 +2,14 @@
 /// \file
 /// Everything but the interop headers, for programs that would rather include one file.
 ///
-/// The layers, in the order data flows: events are ingested, counted into statistics, fitted to models, forecast, evaluated,
-/// reported.
+/// The layers, in the order data flows: events are ingested, counted into statistics, fitted to models, forecast,
+/// evaluated, reported.
 
 #include <putki/core/calendar.hpp>
 #include <putki/core/day_type.hpp>
 #include <putki/core/error.hpp>
 #include <putki/core/fit_info.hpp>
+#include <putki/core/holidays.hpp>
 #include <putki/core/interval.hpp>
 #include <putki/core/matrix.hpp>
 #include <putki/core/money.hpp>

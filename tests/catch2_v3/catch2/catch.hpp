@@ -1,6 +1,6 @@
 #pragma once
-// The tests are written for Catch2 2.13, which Debian 12 has. Where version 3 is found, as on newer systems, this header
-// stands in for its single one.
+// The tests are written for Catch2 2.13, which Debian 12 has. Where version 3 is found, as on newer systems, this
+// header stands in for its single one.
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
