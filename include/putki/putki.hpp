@@ -19,9 +19,12 @@
 #include <putki/core/random.hpp>
 #include <putki/core/time.hpp>
 #include <putki/core/time_zone.hpp>
+#include <putki/evaluate/baselines.hpp>
+#include <putki/evaluate/chain_ladder.hpp>
 #include <putki/evaluate/diebold_mariano.hpp>
 #include <putki/evaluate/reliability.hpp>
 #include <putki/evaluate/scores.hpp>
+#include <putki/evaluate/wins.hpp>
 #include <putki/events/as_of.hpp>
 #include <putki/events/data_quality.hpp>
 #include <putki/events/event_log.hpp>
