@@ -7,6 +7,7 @@
 #include "core/in_quotes.hpp"
 #include "core/name_problem.hpp"
 #include "core/nearest.hpp"
+#include "ingest/calendar_json.hpp"
 #include "ingest/strict_json.hpp"
 
 namespace putki {
@@ -233,8 +234,8 @@ ReadFormats read_formats(const JsonValue& object) {
 PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_view where) {
   const nlohmann::json document = detail::parse_strict_json(json, where);
   const JsonValue root(document, where);
-  root.only_keys(
-      {"name", "time_zone", "stages", "moves", "entries", "ignore", "shape", "columns", "formats", "reopened"});
+  root.only_keys({"name", "time_zone", "calendar", "stages", "moves", "entries", "ignore", "shape", "columns",
+                  "formats", "reopened"});
   Stages stages = read_stages(root);
   PipelineDefinition definition{.name = {}, .graph = std::move(stages.graph)};
   definition.aliases = std::move(stages.aliases);
@@ -248,6 +249,7 @@ PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_
       throw DefinitionError(std::string(where) + ": time_zone: " + error.what());
     }
   }
+  if (const auto given = root.member("calendar")) definition.calendar = detail::read_calendar(*given);
   if (const auto given = root.member("shape"))
     definition.shape = given->choice<ExportShape>(
         {{"history", ExportShape::history}, {"deals", ExportShape::deals}, {"stage_dates", ExportShape::stage_dates}});

@@ -6,6 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "ingest/calendar_json.hpp"
+
 namespace putki {
 
 namespace {
@@ -92,6 +94,7 @@ std::string to_json(const PipelineDefinition& definition) {
   ordered_json root;
   root["name"] = definition.name;
   root["time_zone"] = definition.time_zone.text();
+  if (definition.calendar) root["calendar"] = detail::calendar_json(*definition.calendar);
   root["stages"] = stages_of(definition);
   if (definition.graph.declares_moves()) root["moves"] = moves_of(definition.graph);
   ordered_json entries = ordered_json::array();

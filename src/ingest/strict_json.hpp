@@ -29,6 +29,9 @@ class JsonValue {
   /// Throws "where: path is <the value>; <allowed>".
   [[noreturn]] void refuse_value(const std::string& allowed) const;
 
+  /// The same, when the value is none of `names`.
+  [[noreturn]] void refuse_choice(const std::string& given, const std::vector<std::string_view>& names) const;
+
   /// The text of a string as it stands, and with the blanks at its ends removed.
   const std::string& raw_text() const;
   std::string text() const;
@@ -55,7 +58,6 @@ class JsonValue {
  private:
   JsonValue(const nlohmann::json& value, std::string_view where, std::string path)
       : value_(&value), where_(where), path_(std::move(path)) {}
-  [[noreturn]] void refuse_choice(const std::string& given, const std::vector<std::string_view>& names) const;
 
   const nlohmann::json* value_;
   std::string_view where_;

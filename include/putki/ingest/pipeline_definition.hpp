@@ -5,6 +5,7 @@
 ///     {
 ///       "name": "Personal loans",
 ///       "time_zone": "CET-1CEST,M3.5.0,M10.5.0/3",
+///       "calendar": {"country": "NL", "holidays": ["2012-01-02"]},
 ///       "stages": [
 ///         {"name": "Submitted", "kind": "open", "aliases": ["A_SUBMITTED"]},
 ///         {"name": "Won", "kind": "won", "aliases": ["A_APPROVED", "A_REGISTERED", "A_ACTIVATED"]}
@@ -21,18 +22,29 @@
 ///
 /// Only "stages" (one of them won) and "columns" are required. What the others mean when they are missing:
 ///
-/// | key       | allowed                                              | when missing |
-/// |-----------|------------------------------------------------------|------------------------------------------------|
-/// | name      | a text                                               | empty | | time_zone | what TimeZone::parse
-/// takes                           | UTC                                            | | kind      | open, on_hold, won,
-/// lost                             | open                                           | | moves     | pairs of stage
-/// names                                 | (or empty) any move is allowed                 | | entries   | stage names
-/// | (or empty) derived, see StageGraph::entries    | | ignore    | raw stage names whose rows are left out | none | |
-/// shape     | history, deals, stage_dates                          | history                                        |
-/// | reopened  | keep, ignore                                         | ignore | | time      | auto, iso8601, mdy, dmy,
-/// epoch_s, epoch_ms           | auto: detected per column                      | | decimal   | "." or "," | "." | |
-/// thousands | "", ".", ",", "'", " " (no-break spaces included)    | "": none; never the same as the decimal mark   |
-/// | separator | auto or one of , ; tab and the upright bar           | auto: detected among them |
+/// | key       | allowed                                              | when missing                                |
+/// |-----------|------------------------------------------------------|---------------------------------------------|
+/// | name      | a text                                               | empty                                       |
+/// | time_zone | what TimeZone::parse takes                           | UTC                                         |
+/// | calendar  | days off, see below                                  | none stated: `calendar` is empty            |
+/// | kind      | open, on_hold, won, lost                             | open                                        |
+/// | moves     | pairs of stage names                                 | (or empty) any move is allowed              |
+/// | entries   | stage names                                          | (or empty) derived, see StageGraph::entries |
+/// | ignore    | raw stage names whose rows are left out              | none                                        |
+/// | shape     | history, deals, stage_dates                          | history                                     |
+/// | reopened  | keep, ignore                                         | ignore                                      |
+/// | time      | auto, iso8601, mdy, dmy, epoch_s, epoch_ms           | auto: detected per column                   |
+/// | decimal   | "." or ","                                           | "."                                         |
+/// | thousands | "", ".", ",", "'", " " (no-break spaces included)    | "": none; never equal to the decimal mark    |
+/// | separator | auto or one of , ; tab and the upright bar           | auto: detected among them                   |
+///
+/// The calendar's members add up; each may be missing:
+///
+/// | key      | allowed                                               | when missing            |
+/// |----------|-------------------------------------------------------|-------------------------|
+/// | country  | a code of holiday_countries(): its holidays are off   | no country's            |
+/// | weekend  | names of weekdays ("Monday" ..), six at most          | Saturday and Sunday     |
+/// | holidays | days "YYYY-MM-DD" of 1970 to 2099, in any order       | none                    |
 ///
 /// Columns by shape; any other is refused, because nothing would read it. No two of them may name the same column.
 ///
@@ -50,6 +62,7 @@
 ///
 /// A file has at most 16 MB. Reading is O(size) but for the sorting of names.
 
+#include <putki/core/calendar.hpp>
 #include <putki/events/event_log_builder.hpp>
 #include <putki/graph/stage_graph.hpp>
 
@@ -98,6 +111,8 @@ struct PipelineDefinition {
   std::string name;
   StageGraph graph;
   TimeZone time_zone = {};
+  /// The days on which this pipeline is worked, for business-day clocks and the rhythm of the week.
+  std::optional<BusinessCalendar> calendar = std::nullopt;
   /// Raw name -> stage. Has every stage's own name, too, when it comes from `parse_pipeline_definition`.
   std::unordered_map<std::string, StageId> aliases = {};
   std::vector<std::string> ignored = {};
@@ -114,9 +129,10 @@ PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_
 /// The same from a file, whose name goes into messages. InputError (ErrorCode::io) when it cannot be read.
 PipelineDefinition read_pipeline_definition(const std::filesystem::path& file);
 
-/// The definition as `parse_pipeline_definition` reads it, everything spelt out, aliases in alphabetical order: parsing
-/// it gives an equal definition. For a program that built its definition in code and wants to keep it.
-/// DefinitionError when the value is no valid definition, in the same words as for a file.
+/// The definition as `parse_pipeline_definition` reads it, everything spelt out, aliases in alphabetical order, days
+/// off by country where that says them shortest: parsing it gives an equal definition. For a program that built its
+/// definition in code and wants to keep it. DefinitionError when the value is no valid definition, in the same words as
+/// for a file.
 std::string to_json(const PipelineDefinition& definition);
 
 }  // namespace putki
