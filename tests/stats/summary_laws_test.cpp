@@ -1,6 +1,7 @@
 // The laws of every mergeable summary: a monoid whose value depends on what was counted, not on how it was dealt out to
 // shards. To add a summary: give it a `Trial` and put that into `Summaries`.
 #include <putki/events/data_quality.hpp>
+#include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 
 #include "random_log.hpp"
@@ -64,7 +65,26 @@ struct ByWeekAndRegion {
   }
 };
 
-using Summaries = std::tuple<DataQualityTrial, StageStatisticsTrial<Whole>, StageStatisticsTrial<ByWeekAndRegion>>;
+class DatedStatisticsTrial {
+ public:
+  using Summary = DatedStatistics;
+  explicit DatedStatisticsTrial(std::mt19937& random)
+      : graph_(StageGraph::b2b_template()), histories_(test::random_histories(random, graph_)) {}
+  std::size_t size() const { return histories_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    Summary statistics(graph_);
+    const auto shard = std::span(histories_).subspan(first, last - first);
+    statistics.update(AsOf(test::build_log(graph_, shard), test::kFirstInstant + std::chrono::hours{24 * 45}));
+    return statistics;
+  }
+
+ private:
+  StageGraph graph_;
+  std::vector<test::DealHistory> histories_;
+};
+
+using Summaries = std::tuple<DataQualityTrial, DatedStatisticsTrial, StageStatisticsTrial<Whole>,
+                             StageStatisticsTrial<ByWeekAndRegion>>;
 
 template <class Summary>
 Summary merged(Summary a, const Summary& b) {
