@@ -1,4 +1,5 @@
 #include <putki/core/error.hpp>
+#include <putki/model/level.hpp>
 #include <putki/model/stage_model.hpp>
 
 #include <fmt/format.h>
@@ -180,7 +181,7 @@ StageModel fit_stage_model(const StageStatistics& statistics, const StageModelOp
   return StageModel(HazardTable(graph, std::move(means)), std::move(posteriors), std::move(shares), std::move(info));
 }
 
-HazardTable StageModel::draw(RandomStream& random) const {
+HazardTable StageModel::draw(RandomStream& random, bool mirrored) const {
   std::vector<StageHazard> drawn(posterior_.size());
   for (std::size_t j = 0; j < posterior_.size(); ++j) {
     drawn[j] = mean_.stage(static_cast<StageId>(j));
@@ -188,7 +189,7 @@ HazardTable StageModel::draw(RandomStream& random) const {
     for (std::size_t bin = 0; bin < alpha.rows(); ++bin) {
       double sum = 0;
       for (std::size_t k = 0; k < alpha.columns(); ++k) {
-        const double g = alpha(bin, k) > 0 ? random.gamma(alpha(bin, k)) : 0;
+        const double g = mirrored_gamma(alpha(bin, k), random, mirrored);
         sum += g;
         if (k + 1 < alpha.columns()) drawn[j].hazard(bin, k) = g;
       }

@@ -46,8 +46,9 @@ class StageModel {
   const StageGraph& graph() const { return mean_.graph(); }
   /// Posterior means.
   const HazardTable& hazards() const { return mean_; }
-  /// One draw from the posterior; the stream decides it.
-  HazardTable draw(RandomStream& random) const;
+  /// One draw from the posterior, gammas scaled to sum to one; the stream decides it. `mirrored` gives the antithetic
+  /// draw of the same stream: high where the other is low (see mirrored_gamma).
+  HazardTable draw(RandomStream& random, bool mirrored = false) const;
   const FitInfo& info() const { return info_; }
   /// Deals that first entered at each stage, as shares; all zero when there were none.
   const std::vector<double>& entry_shares() const { return entry_shares_; }
