@@ -30,6 +30,7 @@
 #include <putki/events/event_log.hpp>
 #include <putki/events/event_log_builder.hpp>
 #include <putki/forecast/amount_distribution.hpp>
+#include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/open_pipeline.hpp>
@@ -41,12 +42,16 @@
 #include <putki/ingest/csv_reader.hpp>
 #include <putki/ingest/pipeline_definition.hpp>
 #include <putki/model/absorbing_chain.hpp>
+#include <putki/model/dated_model.hpp>
+#include <putki/model/dated_passage.hpp>
 #include <putki/model/first_passage.hpp>
 #include <putki/model/hazard_table.hpp>
+#include <putki/model/level.hpp>
 #include <putki/model/stage_model.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
+#include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/survival/aalen_johansen.hpp>

@@ -241,9 +241,9 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
             break;
         }
       }
-      sum += product * std::exp(exponent + Complex(std::min(real_part, 0.0), imaginary_part));
+      sum += problem_.weights[s] * product * std::exp(exponent + Complex(std::min(real_part, 0.0), imaginary_part));
     }
-    result[f] = sum / static_cast<double>(scenarios);
+    result[f] = sum;
   }
   return result;
 }

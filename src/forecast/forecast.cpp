@@ -9,13 +9,33 @@
 namespace putki {
 namespace {
 
-/// The deals and the inflow of one period, ready for inversion.
-RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, const DealCells& cells, Matrix win,
-                          std::vector<double> new_wins) {
-  RevenueProblem problem{.win = std::move(win), .new_wins = std::move(new_wins), .deals = {}, .amounts = model.amounts};
+/// The deals and the inflow of one period, each scenario split by the nodes of its common shock.
+RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
+                          const DealCells& cells, const WinTable& wins, std::size_t period, int days) {
+  RevenueProblem problem{.win = {}, .new_wins = {}, .weights = {}, .deals = {}, .amounts = model.amounts};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
     problem.deals.push_back({cells.cell_of_deal[i], pipeline.deals[i].amount});
+
+  struct Split {
+    std::size_t scenario;
+    ShockNode node;
+  };
+  std::vector<Split> splits;
+  for (std::size_t s = 0; s < scenarios.size(); ++s)
+    for (const ShockNode& node : shock_nodes(scenarios[s].shock_size, days)) splits.push_back({s, node});
+  problem.win = Matrix(cells.cells.size(), splits.size());
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    const auto& [s, node] = splits[i];
+    problem.weights.push_back(node.weight / static_cast<double>(scenarios.size()));
+    const double created = wins.created[s], new_wins = wins.new_wins[period][s];
+    problem.new_wins.push_back(created > 0 ? created * shift_odds(std::min(new_wins / created, 1.0), node.shift) : 0.0);
+  }
+  for (std::size_t c = 0; c < cells.cells.size(); ++c)
+    for (std::size_t i = 0; i < splits.size(); ++i)
+      problem.win(c, i) = splits[i].node.shift == 0
+                              ? wins.cell[period](c, splits[i].scenario)
+                              : shift_odds(wins.cell[period](c, splits[i].scenario), splits[i].node.shift);
   return problem;
 }
 
@@ -34,12 +54,6 @@ PeriodForecast forecast_period(const Period& period, double booked, const Revenu
 
 }  // namespace
 
-ForecastModel fit_forecast_model(const AsOf& view) {
-  StageStatistics statistics(view.graph());
-  statistics.update(view);
-  return {fit_stage_model(statistics), fit_inflow(view), AmountDistribution::of_won_deals(view)};
-}
-
 Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options) {
   check_forecast_input(model, pipeline, options);
   std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
@@ -48,12 +62,13 @@ Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, cons
   const bool several = periods.size() > 1;
   if (several) periods.push_back({whole, 0, options.horizon_days, booked});
 
-  const DealCells cells = group_deals(model.stages.hazards(), pipeline);
-  WinTable wins = tabulate_wins(model, cells, periods, options);
+  const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
+  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   Forecast result{.as_of = pipeline.as_of, .horizon_days = options.horizon_days, .periods = {}, .total = {}};
   for (std::size_t p = 0; p < periods.size(); ++p) {
     const RevenueProblem problem =
-        problem_of(model, pipeline, cells, std::move(wins.cell[p]), std::move(wins.new_wins[p]));
+        problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].end - periods[p].begin);
     result.periods.push_back(forecast_period(periods[p].period, periods[p].booked, problem));
   }
   result.total = result.periods.back();

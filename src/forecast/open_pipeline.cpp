@@ -10,6 +10,7 @@ namespace putki {
 OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booked_since) {
   OpenPipeline pipeline;
   pipeline.as_of = view.day();
+  pipeline.first_day = to_day(view.first_unknown_day());
   pipeline.booked_since = booked_since.value_or(view.day());
   if (pipeline.booked_since > view.day())
     throw InvalidArgument(fmt::format("booked since {}, after the forecast's own day {}",

@@ -40,7 +40,7 @@ Atoms enumerate_atoms(const RevenueProblem& problem) {
       if (subset >> i & 1) atoms.values[subset] += *deals[i].amount;
   std::vector<double> probability(subsets);
   for (std::size_t s = 0; s < scenarios; ++s) {
-    probability[0] = std::exp(-problem.new_wins[s]) / static_cast<double>(scenarios);
+    probability[0] = problem.weights[s] * std::exp(-problem.new_wins[s]);
     for (std::size_t i = 0; i < deals.size(); ++i) {
       const double p = problem.win(deals[i].cell, s);
       for (std::size_t subset = 0; subset < std::size_t{1} << i; ++subset) {
@@ -126,14 +126,15 @@ RevenueMoments moments_of(const RevenueProblem& problem) {
 
   // Law of total variance over scenarios, with running means so that large means do not swallow small variances.
   struct Running {
-    double mean = 0, scatter = 0, within = 0;
-    void add(double value, double variance, std::size_t n) {
+    double weight = 0, mean = 0, scatter = 0, within = 0;
+    void add(double value, double variance, double share) {
+      weight += share;
       const double change = value - mean;
-      mean += change / static_cast<double>(n);
-      scatter += change * (value - mean);
-      within += variance;
+      mean += change * share / weight;
+      scatter += share * change * (value - mean);
+      within += share * variance;
     }
-    double variance(std::size_t n) const { return (scatter + within) / static_cast<double>(n); }
+    double variance() const { return scatter + within; }
   } open, created, total;
   RevenueMoments moments;
   for (std::size_t s = 0; s < scenarios; ++s) {
@@ -142,20 +143,20 @@ RevenueMoments moments_of(const RevenueProblem& problem) {
       const double p = problem.win(c, s);
       mean += p * (sum[c] + missing[c] * first);
       variance += p * (1 - p) * squares[c] + missing[c] * (p * second - p * p * first * first);
-      moments.open_wins += p * count[c] / static_cast<double>(scenarios);
+      moments.open_wins += p * count[c] * problem.weights[s];
     }
     const double new_wins = problem.new_wins[s];
-    moments.new_wins += new_wins / static_cast<double>(scenarios);
-    open.add(mean, variance, s + 1);
-    created.add(new_wins * first, new_wins * second, s + 1);
-    total.add(mean + new_wins * first, variance + new_wins * second, s + 1);
+    moments.new_wins += new_wins * problem.weights[s];
+    open.add(mean, variance, problem.weights[s]);
+    created.add(new_wins * first, new_wins * second, problem.weights[s]);
+    total.add(mean + new_wins * first, variance + new_wins * second, problem.weights[s]);
   }
   moments.open_mean = open.mean;
-  moments.open_variance = open.variance(scenarios);
+  moments.open_variance = open.variance();
   moments.new_mean = created.mean;
-  moments.new_variance = created.variance(scenarios);
+  moments.new_variance = created.variance();
   moments.mean = total.mean;
-  moments.variance = total.variance(scenarios);
+  moments.variance = total.variance();
   return moments;
 }
 

@@ -12,7 +12,7 @@
 
 namespace putki {
 
-/// Equally likely scenarios; in each, deals win independently and new wins are Poisson.
+/// Scenarios with weights; in each, deals win independently and new wins are Poisson.
 struct RevenueProblem {
   struct Deal {
     std::uint32_t cell;            ///< row of `win`
@@ -20,6 +20,7 @@ struct RevenueProblem {
   };
   Matrix win;                    ///< cells x scenarios
   std::vector<double> new_wins;  ///< expected number, by scenario
+  std::vector<double> weights;   ///< by scenario, sum to 1
   std::vector<Deal> deals;
   AmountDistribution amounts;  ///< of new wins and of deals without an amount
 };

@@ -2,13 +2,15 @@
 
 #include <putki/core/error.hpp>
 #include <putki/core/parallel.hpp>
-#include <putki/model/first_passage.hpp>
+#include <putki/model/dated_passage.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 namespace putki {
 namespace {
@@ -38,11 +40,74 @@ void check_forecast_input(const ForecastModel& model, const OpenPipeline& pipeli
     throw InvalidArgument(fmt::format("inflow is {} deals a day; it must be 0 or more", model.inflow.per_day));
 }
 
-Scenario draw_scenario(const ForecastModel& model, const ForecastOptions& options, int number) {
-  if (options.parameter_draws == 0) return {model.stages.hazards(), model.inflow.per_day};
-  RandomStream random(options.seed, kParameterStreams + static_cast<std::uint64_t>(number));
-  HazardTable hazards = model.stages.draw(random);
-  return {std::move(hazards), model.inflow.draw_rate(random, options.horizon_days)};
+namespace {
+
+/// One place in (0, 1) for each of `count` draws: evenly spread, in random order.
+std::vector<double> spread(std::size_t count, RandomStream& random) {
+  std::vector<double> places(count);
+  const double offset = random.uniform();
+  for (std::size_t i = 0; i < count; ++i) places[i] = (static_cast<double>(i) + offset) / static_cast<double>(count);
+  for (std::size_t i = count; i > 1; --i) std::swap(places[i - 1], places[random.below(i)]);
+  return places;
+}
+
+double pick_size(const CommonShock& shock, double where) {
+  double passed = 0;
+  for (std::size_t i = 0; i < shock.sizes.size(); ++i)
+    if ((passed += shock.weights[i]) >= where) return shock.sizes[i];
+  return shock.sizes.empty() ? 0 : shock.sizes.back();
+}
+
+}  // namespace
+
+std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, const ForecastOptions& options) {
+  const int days = options.horizon_days;
+  if (options.parameter_draws == 0)
+    return {{model.stages.expected(first_day, days), model.inflow.expected_rates(first_day, days),
+             options.common_shock ? model.shock.mean_size() : 0.0}};
+
+  // Draws 2i and 2i + 1 are mirror images; each pair has a place of its own on every grid.
+  const std::size_t draws = static_cast<std::size_t>(options.parameter_draws), pairs = (draws + 1) / 2;
+  const std::size_t stages = model.stages.graph().stage_count();
+  RandomStream placing(options.seed, kParameterStreams - 1);
+  std::vector<std::vector<double>> where(stages + 2);
+  for (auto& places : where) places = spread(pairs, placing);
+
+  std::vector<std::optional<Scenario>> drawn(draws);
+  parallel_for(
+      draws,
+      [&](std::size_t i) {
+        RandomStream random(options.seed, kParameterStreams + i / 2);
+        std::vector<double> places(stages);
+        for (std::size_t j = 0; j < stages; ++j) places[j] = where[j][i / 2];
+        const bool mirrored = i % 2 == 1;
+        DatedHazards hazards = model.stages.draw(random, first_day, days, places, mirrored);
+        drawn[i] = {std::move(hazards),
+                    model.inflow.draw_rates(random, first_day, days, where[stages][i / 2], mirrored),
+                    options.common_shock ? pick_size(model.shock, where[stages + 1][i / 2]) : 0.0};
+      },
+      options.threads);
+  std::vector<Scenario> scenarios;
+  for (auto& scenario : drawn) scenarios.push_back(std::move(*scenario));
+  return scenarios;
+}
+
+std::vector<ShockNode> shock_nodes(double weekly_size, int days) {
+  if (weekly_size == 0) return {{0.0, 1.0}};
+  // Probabilists' Gauss-Hermite rule of five nodes (Abramowitz & Stegun 1964, table 25.10, scaled by sqrt 2).
+  static constexpr std::array<double, 5> kNodes{-2.8569700138728056, -1.3556261799742657, 0, 1.3556261799742657,
+                                                2.8569700138728056};
+  static constexpr std::array<double, 5> kWeights{0.011257411327720691, 0.22207592200561263, 0.53333333333333333,
+                                                  0.22207592200561263, 0.011257411327720691};
+  const double size = weekly_size * std::sqrt(std::min(1.0, 7.0 / days));
+  std::vector<ShockNode> nodes;
+  for (std::size_t i = 0; i < kNodes.size(); ++i) nodes.push_back({size * kNodes[i] - 0.5 * size * size, kWeights[i]});
+  return nodes;
+}
+
+double shift_odds(double probability, double shift) {
+  const double odds = probability * std::exp(shift);
+  return odds / (1 - probability + odds);
 }
 
 std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const ForecastOptions& options) {
@@ -74,41 +139,76 @@ DealCells group_deals(const HazardTable& hazards, const OpenPipeline& pipeline) 
   return grouped;
 }
 
-WinTable tabulate_wins(const ForecastModel& model, const DealCells& cells, std::span<const HorizonPeriod> periods,
-                       const ForecastOptions& options) {
-  const auto scenarios = static_cast<std::size_t>(scenario_count(options));
+WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> scenarios, const DealCells& cells,
+                       std::span<const HorizonPeriod> periods, const ForecastOptions& options) {
   WinTable wins;
-  wins.cell.assign(periods.size(), Matrix(cells.cells.size(), scenarios));
-  wins.new_wins.assign(periods.size(), std::vector<double>(scenarios));
-  parallel_for(
-      scenarios,
-      [&](std::size_t s) {
-        const Scenario scenario = draw_scenario(model, options, static_cast<int>(s));
-        const FirstPassage passage(scenario.hazards, options.horizon_days);
+  wins.cell.assign(periods.size(), Matrix(cells.cells.size(), scenarios.size()));
+  wins.new_wins.assign(periods.size(), std::vector<double>(scenarios.size()));
+  wins.created.resize(scenarios.size());
+  const std::vector<double>& shares = model.stages.stages().entry_shares();
+  // One passage per deadline; a period's wins are those before its end less those before its begin.
+  std::map<int, std::size_t> deadlines;
+  for (const HorizonPeriod& period : periods) {
+    deadlines.try_emplace(period.begin, 0);
+    deadlines.try_emplace(period.end, 0);
+  }
+  std::size_t place = 0;
+  for (auto& [day, number] : deadlines) number = place++;
 
-        // new_by[d]: expected wins before day d of the horizon of one new deal a day
-        std::vector<double> new_by(static_cast<std::size_t>(options.horizon_days) + 1);
-        for (std::size_t d = 1; d < new_by.size(); ++d) {
-          double won = 0;
-          for (std::size_t j = 0; j < model.stages.entry_shares().size(); ++j)
-            if (model.stages.entry_shares()[j] > 0)
-              won +=
-                  model.stages.entry_shares()[j] * passage.from_entry(static_cast<StageId>(j), static_cast<int>(d) - 1);
-          new_by[d] = new_by[d - 1] + won;
+  parallel_for(
+      scenarios.size(),
+      [&](std::size_t s) {
+        const Scenario& scenario = scenarios[s];
+        Matrix won_by(deadlines.size(), cells.cells.size());
+        std::vector<double> new_by(deadlines.size());
+        for (const auto& [deadline, number] : deadlines) {
+          if (deadline == 0) continue;
+          const DatedPassage passage(scenario.hazards, deadline);
+          for (std::size_t c = 0; c < cells.cells.size(); ++c)
+            won_by(number, c) = passage.from_age(cells.cells[c].stage, cells.cells[c].age);
+          for (int day = 0; day < deadline; ++day) {
+            double chance = 0;
+            for (std::size_t j = 0; j < shares.size(); ++j)
+              if (shares[j] > 0) chance += shares[j] * passage.from_entry(static_cast<StageId>(j), day);
+            new_by[number] += scenario.created_per_day[static_cast<std::size_t>(day)] * chance;
+          }
         }
         for (std::size_t p = 0; p < periods.size(); ++p) {
-          const int begin = periods[p].begin, end = periods[p].end;
-          for (std::size_t c = 0; c < cells.cells.size(); ++c) {
-            const auto [stage, age] = cells.cells[c];
-            const double won = passage.from_age(stage, age, end) - passage.from_age(stage, age, begin);
-            wins.cell[p](c, s) = std::clamp(won, 0.0, 1.0);
-          }
-          wins.new_wins[p][s] = scenario.inflow_per_day *
-                                (new_by[static_cast<std::size_t>(end)] - new_by[static_cast<std::size_t>(begin)]);
+          const std::size_t begin = deadlines.at(periods[p].begin), end = deadlines.at(periods[p].end);
+          for (std::size_t c = 0; c < cells.cells.size(); ++c)
+            wins.cell[p](c, s) = std::clamp(won_by(end, c) - won_by(begin, c), 0.0, 1.0);
+          wins.new_wins[p][s] = std::max(new_by[end] - new_by[begin], 0.0);
         }
+        wins.created[s] = std::accumulate(scenario.created_per_day.begin(), scenario.created_per_day.end(), 0.0);
       },
       options.threads, options.progress);
   return wins;
+}
+
+std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const OpenPipeline& pipeline,
+                                              const ForecastOptions& options) {
+  const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
+  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
+  const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
+  const double first = model.amounts.moment(1), second = model.amounts.moment(2);
+  std::vector<ScenarioMoments> moments;
+  for (std::size_t s = 0; s < scenarios.size(); ++s) {
+    ScenarioMoments sum{0, 0};
+    for (std::size_t p = 0; p < periods.size(); ++p) {
+      sum.mean += wins.new_wins[p][s] * first;
+      sum.variance += wins.new_wins[p][s] * second;
+      for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
+        const double win = wins.cell[p](cells.cell_of_deal[i], s);
+        const double amount = pipeline.deals[i].amount.value_or(first),
+                     square = pipeline.deals[i].amount ? amount * amount : second;
+        sum.mean += win * amount;
+        sum.variance += win * square - win * win * amount * amount;
+      }
+    }
+    moments.push_back(sum);
+  }
+  return moments;
 }
 
 }  // namespace putki

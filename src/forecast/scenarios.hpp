@@ -3,28 +3,35 @@
 /// Parameter draws, and what they say about each deal: the common ground of the exact and the simulated forecast.
 
 #include <putki/forecast/forecast.hpp>
-#include <putki/model/hazard_table.hpp>
 
 #include <span>
 #include <vector>
 
 namespace putki {
 
-/// One draw of everything that is not known exactly.
+/// One draw of everything that is not known exactly but the common shock.
 struct Scenario {
-  HazardTable hazards;
-  double inflow_per_day;
+  DatedHazards hazards;
+  std::vector<double> created_per_day;  ///< by day of the horizon
+  double shock_size;                    ///< of the weekly common shock
 };
 
 /// Throws InvalidArgument on options or deals that the public header refuses.
 void check_forecast_input(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options);
 
-/// Draw number `number` of the options' seed; with parameter_draws == 0 the posterior means. A pure function of its
-/// arguments.
-Scenario draw_scenario(const ForecastModel& model, const ForecastOptions& options, int number);
-inline int scenario_count(const ForecastOptions& options) {
-  return options.parameter_draws > 0 ? options.parameter_draws : 1;
-}
+/// The options' parameter draws, in antithetic pairs with the grids of levels and shock sizes spread evenly; with
+/// parameter_draws == 0 the posterior means.
+std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, const ForecastOptions& options);
+
+/// Gauss-Hermite nodes of the shift of the log-odds over `days` days, E exp(shift) = 1. One node of 0 when the size is
+/// 0.
+struct ShockNode {
+  double shift;
+  double weight;
+};
+std::vector<ShockNode> shock_nodes(double weekly_size, int days);
+/// Probability with its log-odds shifted.
+double shift_odds(double probability, double shift);
 
 /// The periods of a forecast and the days of the horizon they cover: [begin, end) counted from the first day to come.
 struct HorizonPeriod {
@@ -46,14 +53,24 @@ struct DealCells {
 };
 DealCells group_deals(const HazardTable& hazards, const OpenPipeline& pipeline);
 
-/// Win probabilities of all scenarios and periods.
+/// Win probabilities by scenario, before any shock.
 struct WinTable {
   /// [period]: cells x scenarios
   std::vector<Matrix> cell;
-  /// [period]: expected number of new deals won, by scenario
+  /// [period][scenario]: expected number of new deals won
   std::vector<std::vector<double>> new_wins;
+  /// [scenario]: expected number of deals created in the whole horizon
+  std::vector<double> created;
 };
-WinTable tabulate_wins(const ForecastModel& model, const DealCells& cells, std::span<const HorizonPeriod> periods,
-                       const ForecastOptions& options);
+WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> scenarios, const DealCells& cells,
+                       std::span<const HorizonPeriod> periods, const ForecastOptions& options);
+
+/// Mean and variance of the horizon's revenue in each scenario, without shock.
+struct ScenarioMoments {
+  double mean;
+  double variance;
+};
+std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const OpenPipeline& pipeline,
+                                              const ForecastOptions& options);
 
 }  // namespace putki

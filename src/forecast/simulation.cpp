@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace putki {
@@ -13,62 +14,70 @@ namespace {
 
 constexpr int kNever = std::numeric_limits<int>::max();
 constexpr std::size_t kDrawsPerTask = 256;
+constexpr int kMostWalks = 1'000'000;
 
 /// Walks deals through the stages of one scenario.
 class Walker {
  public:
-  explicit Walker(const HazardTable& hazards) : graph_(hazards.graph()), stages_(graph_.stage_count()) {
-    for (std::size_t j = 0; j < stages_.size(); ++j) {
-      const StageHazard& exits = hazards.stage(static_cast<StageId>(j));
-      stages_[j].exits = &exits;
-      for (std::size_t bin = 0; bin < exits.begins.size() && !exits.targets.empty(); ++bin)
-        stages_[j].rate.push_back(-std::log1p(-exits.leaving(bin)));  // infinite when leaving is certain
-    }
+  explicit Walker(const DatedHazards& hazards) : hazards_(&hazards), rates_(hazards.graph().stage_count()) {
+    for (std::size_t j = 0; j < rates_.size(); ++j)
+      for (const double stay : hazards.exits(static_cast<StageId>(j)).stay)
+        rates_[j].push_back(-std::log(stay));  // infinite when leaving is certain
   }
 
-  /// Day of the horizon (0-based) on which a deal of this age at its start is won; kNever when not within the horizon.
-  int won_on(StageId stage, int age, int day, int horizon, RandomStream& random) const {
+  /// Day of the horizon on which a deal of this age at the day's start is won; kNever when not within the horizon.
+  int won_on(StageId stage, int age, int day, RandomStream& random) const {
+    const StageGraph& graph = hazards_->graph();
+    const int horizon = hazards_->days();
     for (;;) {
-      const Exits& here = stages_[index(stage)];
-      if (here.rate.empty()) return kNever;
-      // Spend an exponential allowance at each bin's rate; the day it runs out is the day of the move.
+      const DatedHazards::Exits& here = hazards_->exits(stage);
+      if (here.targets.empty()) return kNever;
+      // Spend an exponential allowance at each day's rate; the day it runs out is the day of the move.
+      const std::vector<double>& rates = rates_[index(stage)];
+      const std::size_t bins = here.begins.size();
+      std::size_t bin = static_cast<std::size_t>(std::upper_bound(here.begins.begin(), here.begins.end(), age) -
+                                                 here.begins.begin()) -
+                        1;
       double allowance = random.exponential();
-      std::size_t bin = here.exits->bin_of(age);
-      for (;; ++bin) {
-        const bool last = bin + 1 == here.rate.size();
-        const double rate = here.rate[bin];
-        const double days = rate > 0 ? std::floor(allowance / rate) : std::numeric_limits<double>::infinity();
-        const int left = last ? kNever : here.exits->begins[bin + 1] - age;
-        if (days < left) {
-          if (days >= horizon - day) return kNever;
-          day += static_cast<int>(days);
-          break;
-        }
-        if (last) return kNever;
-        allowance -= left * rate;
-        age += left;
-        day += left;
-        if (day >= horizon) return kNever;
+      while (day < horizon && allowance > rates[static_cast<std::size_t>(day) * bins + bin]) {
+        allowance -= rates[static_cast<std::size_t>(day) * bins + bin];
+        ++day;
+        ++age;
+        if (bin + 1 < bins && age >= here.begins[bin + 1]) ++bin;
       }
-      double pick = random.uniform() * here.exits->leaving(bin);
+      if (day >= horizon) return kNever;
+      const double* const chances = here.chances_of(day, bin);
+      double pick = random.uniform() * (1 - here.stay_of(day, bin));
       std::size_t k = 0;
-      while (k + 1 < here.exits->targets.size() && pick >= here.exits->hazard(bin, k))
-        pick -= here.exits->hazard(bin, k++);
-      stage = here.exits->targets[k];
-      if (graph_.is_terminal(stage)) return graph_.kind(stage) == StageKind::won ? day : kNever;
+      while (k + 1 < here.targets.size() && pick >= chances[k]) pick -= chances[k++];
+      stage = here.targets[k];
+      if (graph.is_terminal(stage)) return graph.kind(stage) == StageKind::won ? day : kNever;
       // The day of entry is still running in the new stage: its age-0 hazard applies to it.
       age = 0;
     }
   }
 
  private:
-  struct Exits {
-    const StageHazard* exits;
-    std::vector<double> rate;  // by bin: -log(1 - leaving)
-  };
-  StageGraph graph_;
-  std::vector<Exits> stages_;
+  const DatedHazards* hazards_;
+  std::vector<std::vector<double>> rates_;  // [stage][day x bin]: -log(chance of staying)
 };
+
+/// What one scenario says, with the shock of its horizon.
+struct Course {
+  Walker walker;
+  std::vector<ShockNode> nodes;
+  std::vector<double> created_by;  // running sum by day
+};
+
+/// The day of a win whose probability a shock has moved from `chance` to `shifted`: some wins are dropped, or some
+/// others made by walking until won.
+int shifted_win(int day, double chance, double shifted, RandomStream& random, const std::function<int()>& walk) {
+  if (day != kNever) return shifted < chance && random.uniform() >= shifted / chance ? kNever : day;
+  if (shifted <= chance || random.uniform() >= (shifted - chance) / (1 - chance)) return kNever;
+  for (int attempt = 0; attempt < kMostWalks; ++attempt)
+    if (const int won = walk(); won != kNever) return won;
+  return kNever;
+}
 
 }  // namespace
 
@@ -81,48 +90,84 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   std::vector<std::size_t> period_of_day(static_cast<std::size_t>(horizon));
   for (std::size_t p = 0; p < periods.size(); ++p)
     for (int day = periods[p].begin; day < periods[p].end; ++day) period_of_day[static_cast<std::size_t>(day)] = p;
-  std::vector<double> entry_cumulative = model.stages.entry_shares();
+  std::vector<double> entry_cumulative = model.stages.stages().entry_shares();
   for (std::size_t j = 1; j < entry_cumulative.size(); ++j) entry_cumulative[j] += entry_cumulative[j - 1];
   const bool deals_enter = !entry_cumulative.empty() && entry_cumulative.back() > 0;
 
-  const auto scenario_number = static_cast<std::size_t>(scenario_count(options));
-  std::vector<std::optional<Scenario>> scenarios(scenario_number);
-  parallel_for(
-      scenario_number, [&](std::size_t s) { scenarios[s] = draw_scenario(model, options, static_cast<int>(s)); },
-      simulation.threads);
-  std::vector<Walker> walkers;
-  for (const auto& scenario : scenarios) walkers.emplace_back(scenario->hazards);
+  const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
+  std::vector<Course> courses;
+  for (const Scenario& scenario : scenarios) {
+    courses.push_back({Walker(scenario.hazards), shock_nodes(scenario.shock_size, horizon), scenario.created_per_day});
+    auto& sums = courses.back().created_by;
+    for (std::size_t day = 1; day < sums.size(); ++day) sums[day] += sums[day - 1];
+  }
+  // The shock moves the chance of winning within the whole horizon, so that chance must be known.
+  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const std::vector<HorizonPeriod> whole{{{pipeline.as_of, pipeline.as_of + Days{horizon}}, 0, horizon, 0.0}};
+  const bool shocked =
+      std::any_of(scenarios.begin(), scenarios.end(), [](const Scenario& scenario) { return scenario.shock_size > 0; });
+  const WinTable wins = shocked ? tabulate_wins(model, scenarios, cells, whole, {.horizon_days = horizon}) : WinTable{};
 
   Simulation result;
   for (const HorizonPeriod& period : periods) result.periods.push_back(period.period);
   result.revenue = Matrix(simulation.draws, periods.size());
   std::vector<double> totals(simulation.draws);
+  const auto run = [&](std::size_t draw) {
+    RandomStream random(options.seed, draw);
+    const std::size_t s = draw % scenarios.size();
+    const Course& course = courses[s];
+    const auto revenue = result.revenue.row(draw);
+    for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] = periods[p].booked;
+    const auto book = [&](int day, std::optional<double> amount) {
+      if (day != kNever)
+        revenue[period_of_day[static_cast<std::size_t>(day)]] += amount ? *amount : model.amounts.sample(random);
+    };
+    double shift = 0;
+    if (course.nodes.size() > 1) {
+      const double pick = random.uniform();
+      double passed = 0;
+      for (const ShockNode& node : course.nodes) {
+        shift = node.shift;
+        if ((passed += node.weight) >= pick) break;
+      }
+    }
+    for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
+      const OpenDeal& deal = pipeline.deals[i];
+      const auto walk = [&] { return course.walker.won_on(deal.stage, deal.age_days, 0, random); };
+      int day = walk();
+      if (shift != 0) {
+        const double chance = wins.cell[0](cells.cell_of_deal[i], s);
+        day = shifted_win(day, chance, shift_odds(chance, shift), random, walk);
+      }
+      book(day, deal.amount);
+    }
+    const double expected = course.created_by.empty() ? 0 : course.created_by.back();
+    if (deals_enter && expected > 0) {
+      const double chance = shift != 0 ? std::min(wins.new_wins[0][s] / expected, 1.0) : 0.0;
+      const std::uint64_t created = random.poisson(expected);
+      const auto walk = [&] {
+        const auto when =
+            std::lower_bound(course.created_by.begin(), course.created_by.end() - 1, random.uniform() * expected);
+        const auto entry = std::upper_bound(entry_cumulative.begin(), entry_cumulative.end() - 1,
+                                            random.uniform() * entry_cumulative.back());
+        return course.walker.won_on(static_cast<StageId>(entry - entry_cumulative.begin()), 0,
+                                    static_cast<int>(when - course.created_by.begin()), random);
+      };
+      for (std::uint64_t i = 0; i < created; ++i) {
+        int day = walk();
+        if (shift != 0) day = shifted_win(day, chance, shift_odds(chance, shift), random, walk);
+        book(day, std::nullopt);
+      }
+    }
+    for (const double amount : revenue) totals[draw] += amount;
+  };
   const std::size_t tasks = (simulation.draws + kDrawsPerTask - 1) / kDrawsPerTask;
   parallel_for(
       tasks,
       [&](std::size_t task) {
         for (std::size_t draw = task * kDrawsPerTask; draw < std::min(simulation.draws, (task + 1) * kDrawsPerTask);
-             ++draw) {
-          RandomStream random(options.seed, draw);
-          const std::size_t s = draw % scenario_number;
-          const auto revenue = result.revenue.row(draw);
-          const auto book = [&](int day, std::optional<double> amount) {
-            if (day < horizon)
-              revenue[period_of_day[static_cast<std::size_t>(day)]] += amount ? *amount : model.amounts.sample(random);
-          };
-          for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] = periods[p].booked;
-          for (const OpenDeal& deal : pipeline.deals)
-            book(walkers[s].won_on(deal.stage, deal.age_days, 0, horizon, random), deal.amount);
-          const std::uint64_t created = deals_enter ? random.poisson(scenarios[s]->inflow_per_day * horizon) : 0;
-          for (std::uint64_t i = 0; i < created; ++i) {
-            const int day = static_cast<int>(random.below(static_cast<std::uint64_t>(horizon)));
-            const double pick = random.uniform() * entry_cumulative.back();
-            const auto entry =
-                std::upper_bound(entry_cumulative.begin(), entry_cumulative.end() - 1, pick) - entry_cumulative.begin();
-            book(walkers[s].won_on(static_cast<StageId>(entry), 0, day, horizon, random), std::nullopt);
-          }
-          for (const double amount : revenue) totals[draw] += amount;
-        }
+             ++draw)
+          run(draw);
       },
       simulation.threads, simulation.progress);
   result.total = RevenueDistribution::from_sample(std::move(totals));

@@ -193,7 +193,8 @@ TEST_CASE("the same seed gives the same bits at any thread count") {
   ForecastModel model = known_model({0.02, 0.05}, 3, AmountDistribution::from_values({100.5, 250, 400}));
   posterior[0] = Matrix(1, 3, 4.0);
   posterior[1] = Matrix(1, 3, 2.0);
-  model.stages = StageModel(model.stages.hazards(), posterior, model.stages.entry_shares());
+  const StageModel& stages = model.stages.stages();
+  model.stages = DatedModel(StageModel(stages.hazards(), posterior, stages.entry_shares()));
   OpenPipeline pipeline = known_pipeline();
   for (int i = 0; i < 50; ++i) pipeline.deals.push_back({"d", static_cast<StageId>(i % 2), i, 100.0 + i * 1.37});
   const Forecast one = forecast(model, pipeline, {.horizon_days = 20, .threads = 1});

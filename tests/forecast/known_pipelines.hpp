@@ -26,13 +26,15 @@ inline ForecastModel known_model(const std::vector<double>& daily_win, double ne
   std::vector<double> entries(daily_win.size() + 2);
   entries[0] = 1;
   std::vector<Matrix> posterior(daily_win.size() + 2);
-  return {StageModel(HazardTable(builder.build(), std::move(stages)), std::move(posterior), std::move(entries)),
-          InflowModel{.per_day = new_per_day, .dispersion = 1, .window_days = 1e9}, std::move(amounts)};
+  return {
+      DatedModel(StageModel(HazardTable(builder.build(), std::move(stages)), std::move(posterior), std::move(entries))),
+      InflowModel{.per_day = new_per_day, .dispersion = 1, .window_days = 1e9}, std::move(amounts)};
 }
 
 inline OpenPipeline known_pipeline() {
   OpenPipeline pipeline;
   pipeline.as_of = *parse_day("2024-05-01");
+  pipeline.first_day = pipeline.as_of;
   pipeline.booked_since = pipeline.as_of;
   return pipeline;
 }

@@ -32,6 +32,7 @@ struct Setting {
   double amount_spread;  // of the logarithm
   bool round_amounts;
   bool whale;
+  double shock = 0;
 };
 
 }  // namespace
@@ -48,9 +49,10 @@ TEST_CASE("exact and simulated forecasts agree within the simulation's noise", "
       {"many", 3000, 20, 1000, 1, false, false},
       {"many and a whale", 1500, 5, 1000, 1, false, true},
       {"rarely won", 200, 0.01, 100, 2, false, false},
+      {"shaken together", 200, 2, 1000, 0.5, false, false, 0.3},
   };
   constexpr std::size_t kDraws = 64 * 400;
-  // Dvoretzky-Kiefer-Wolfowitz at 99.99 %: ten settings, one false alarm in a thousand changes of the code.
+  // Dvoretzky-Kiefer-Wolfowitz at 99.99 %: eleven settings, one false alarm in a thousand changes of the code.
   const double band = std::sqrt(std::log(2 / 1e-4) / (2.0 * kDraws));
   std::uint64_t seed = 100;
   for (const Setting& setting : settings) {
@@ -72,8 +74,9 @@ TEST_CASE("exact and simulated forecasts agree within the simulation's noise", "
     };
     std::vector<double> drawn;
     for (int i = 0; i < 50; ++i) drawn.push_back(amount());
-    const ForecastModel model{StageModel(hazards, posterior, {0.7, 0.3, 0, 0, 0}), InflowModel{setting.inflow, 1.5, 56},
-                              AmountDistribution::from_values(drawn)};
+    ForecastModel model{DatedModel(StageModel(hazards, posterior, {0.7, 0.3, 0, 0, 0})),
+                        InflowModel{setting.inflow, 1.5, 56}, AmountDistribution::from_values(drawn)};
+    model.shock = CommonShock::of_size(setting.shock);
     OpenPipeline pipeline = known_pipeline();
     for (int i = 0; i < setting.deals; ++i)
       pipeline.deals.push_back({"d", static_cast<StageId>(random.below(3)), static_cast<int>(random.below(15)),

@@ -20,10 +20,11 @@
 #include <putki/core/period.hpp>
 #include <putki/core/progress.hpp>
 #include <putki/forecast/amount_distribution.hpp>
+#include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/open_pipeline.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
-#include <putki/model/stage_model.hpp>
+#include <putki/model/dated_model.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,8 @@ struct ForecastOptions {
   unsigned fiscal_start_month = 1;
   /// Draws from the posterior of hazards and inflow; 0: posterior means, as if they were known.
   int parameter_draws = 64;
+  /// The shift that moves all deals together; false: deals win independently given the parameters.
+  bool common_shock = true;
   std::uint64_t seed = 1;
   /// 0: one per core.
   unsigned threads = 1;
@@ -71,13 +74,31 @@ struct Forecast {
 
 /// What the forecast is made from, besides the pipeline.
 struct ForecastModel {
-  StageModel stages;
+  DatedModel stages;
   InflowModel inflow;
   AmountDistribution amounts;
+  CommonShock shock = {};
 };
 
-/// Statistics, stage model, inflow and amounts of one as-of view, with default options.
-ForecastModel fit_forecast_model(const AsOf& view);
+struct ForecastModelOptions {
+  /// Which days are worked: weekdays differ anyway, this adds the holidays.
+  BusinessCalendar calendar = {};
+  DatedModelOptions stages = {};
+  /// How far the number of new deals strays from its weekday means.
+  LevelOptions inflow = {};
+  /// Learn the common shock from past weeks; false: its prior.
+  bool learn_shock = true;
+  std::uint64_t seed = 1;
+  /// 0: one per core.
+  unsigned threads = 1;
+  Progress progress = {};
+};
+
+/// Everything estimated from one as-of view. `record` may hold past weeks already forecast (with the same options) and
+/// receives the missing ones; nothing: all are forecast anew, at most TrackRecord::kMostWeeks fits more. An empty view:
+/// nothing moves.
+ForecastModel fit_forecast_model(const AsOf& view, const ForecastModelOptions& options = {},
+                                 TrackRecord* record = nullptr);
 
 /// InvalidArgument: options out of range, a deal in a terminal or unknown stage, an amount below 0 or not finite.
 /// Cancelled on request.

@@ -1,0 +1,20 @@
+#include <putki/forecast/forecast.hpp>
+#include <putki/stats/dated_statistics.hpp>
+
+namespace putki {
+
+ForecastModel fit_forecast_model(const AsOf& view, const ForecastModelOptions& options, TrackRecord* record) {
+  DatedStatistics statistics(view.graph());
+  statistics.update(view);
+  ForecastModel model{fit_dated_model(statistics, options.calendar, options.stages),
+                      fit_inflow_rhythm(statistics, options.calendar, options.inflow),
+                      AmountDistribution::of_won_deals(view), CommonShock::prior()};
+  if (!options.learn_shock) return model;
+  TrackRecord own;
+  TrackRecord& past = record != nullptr ? *record : own;
+  past.extend(view, options);
+  model.shock = past.shock(view.day());
+  return model;
+}
+
+}  // namespace putki
