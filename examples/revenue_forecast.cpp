@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   std::string definition_file, history_file, as_of, horizon, period, booked_since, json;
   std::optional<double> target;
   std::uint64_t seed = 1;
+  double half_life = 0;
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required();
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")->required();
   app.add_option("--as-of", as_of, "Forecast from 00:00 of this day (YYYY-MM-DD); what happened by then is known")
@@ -20,6 +21,8 @@ int main(int argc, char** argv) {
   app.add_option("--booked-since", booked_since,
                  "Count what was won since 00:00 of this day, such as the quarter's first");
   app.add_option("--target", target, "Also the chance of reaching this revenue");
+  app.add_option("--half-life", half_life, "Days after which history counts half; 0: all of it counts alike")
+      ->capture_default_str();
   app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
 
@@ -35,8 +38,12 @@ int main(int argc, char** argv) {
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
     const AsOf view(history.log, day);
     const OpenPipeline pipeline = OpenPipeline::as_of_view(view, since);
+    ForecastModelOptions model_options{.seed = seed, .threads = 0, .progress = example::progress("learning")};
+    if (definition.calendar) model_options.calendar = *definition.calendar;
+    model_options.stages.half_life_days = half_life;
+    const ForecastModel model = fit_forecast_model(view, model_options);
     options.progress = example::progress("forecasting");
-    const Forecast result = forecast(fit_forecast_model(view), pipeline, options);
+    const Forecast result = forecast(model, pipeline, options);
 
     if (!json.empty()) return example::write_file(json, to_json(result, target));
     write_heading(std::cout, definition.name, pipeline);
