@@ -41,12 +41,17 @@ ForecastModel synthetic_model() {
   RandomStream random(2, 0);
   std::vector<double> amounts;
   for (int i = 0; i < 2000; ++i) amounts.push_back(std::round(100 * std::exp(9 + random.normal())) / 100);
-  return {DatedModel(StageModel(HazardTable(builder.build(), std::move(hazards)), std::move(posterior), std::move(entries))),
-          InflowModel{100, 2, 56}, AmountDistribution::from_values(std::move(amounts))};
+  return {DatedModel(
+              StageModel(HazardTable(builder.build(), std::move(hazards)), std::move(posterior), std::move(entries))),
+          InflowModel{100, 2, 56}, AmountDistribution::from_values(std::move(amounts)), CommonShock::prior()};
 }
 
 OpenPipeline open_deals(std::size_t count) {
-  OpenPipeline pipeline{.as_of = Day{Days{20'000}}, .deals = {}, .bookings = {}, .first_day = Day{Days{20'000}}, .booked_since = Day{Days{20'000}}};
+  OpenPipeline pipeline{.as_of = Day{Days{20'000}},
+                        .deals = {},
+                        .bookings = {},
+                        .first_day = Day{Days{20'000}},
+                        .booked_since = Day{Days{20'000}}};
   RandomStream random(1, 0);
   for (std::size_t i = 0; i < count; ++i)
     pipeline.deals.push_back({"deal " + std::to_string(i), static_cast<StageId>(random.below(8)),

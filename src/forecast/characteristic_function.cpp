@@ -18,16 +18,26 @@ constexpr int kOrder = 10;
 /// Square of the modulus below which a frequency is taken as 0, and the matching tail exponent.
 constexpr double kNegligible = 1e-22;
 constexpr double kTailExponent = 25.4;
+/// Terms of the decay bound looked at together, strongest first.
+constexpr std::size_t kBlock = 64;
 
-/// Bernoulli cumulants as polynomials in p: kappa_1 = p, kappa_{m+1} = p (1 - p) d kappa_m / dp.
-std::array<std::array<double, kOrder + 1>, kOrder> bernoulli_cumulant_polynomials() {
-  std::array<std::array<double, kOrder + 1>, kOrder> polynomials{};
-  polynomials[0][1] = 1;
-  for (int m = 1; m < kOrder; ++m)
-    for (int j = 1; j < kOrder; ++j) {
-      const double slope = j * polynomials[m - 1][j];  // coefficient of p^(j-1) in the derivative
-      polynomials[m][j] += slope;
-      polynomials[m][j + 1] -= slope;
+/// Bernoulli cumulants from kappa_{m+1} = v d kappa_m / dp with v = p (1 - p), d = 1 - 2p: kappa_m is a polynomial in v
+/// for even m and d times one for odd m, since dv/dp = d, dd/dp = -2 and d^2 = 1 - 4v. Row m holds the coefficients of
+/// v, v^2, ..
+constexpr int kDegree = kOrder / 2;
+using CumulantPolynomials = std::array<std::array<double, kDegree + 1>, kOrder + 1>;
+CumulantPolynomials bernoulli_cumulant_polynomials() {
+  CumulantPolynomials polynomials{};
+  polynomials[2][1] = 1;
+  for (int m = 2; m < kOrder; ++m)
+    for (int j = 1; j <= kDegree; ++j) {
+      const double slope = j * polynomials[m][j];  // of v^(j-1) in the derivative
+      if (m % 2 == 0) {
+        polynomials[m + 1][j] += slope;
+      } else {
+        polynomials[m + 1][j] += slope;
+        if (j < kDegree) polynomials[m + 1][j + 1] -= 2 * polynomials[m][j] + 4 * slope;
+      }
     }
   return polynomials;
 }
@@ -142,8 +152,40 @@ bool CharacteristicFunction::dies_out() const {
   return exponent > -std::log(kNegligible);
 }
 
+std::vector<std::size_t> CharacteristicFunction::frequencies_that_matter(double step, std::size_t count,
+                                                                         double surely) const {
+  // The strongest terms rule out nearly all; turning their phases costs a multiplication where a cosine costs ten.
+  std::vector<Complex> phase, turn;
+  std::vector<double> weight;
+  const auto take = [&](const std::vector<Decay>& terms) {
+    for (std::size_t i = 0; i < std::min(terms.size(), kBlock); ++i) {
+      phase.emplace_back(1.0);
+      turn.push_back(std::polar(1.0, step * terms[i].amount));
+      weight.push_back(terms[i].weight);
+    }
+    return phase.size();
+  };
+  const std::size_t deals = take(deal_decay_), all = take(new_decay_);
+  std::vector<std::size_t> matter{0};
+  for (std::size_t k = 1; k < count; ++k) {
+    double squared = 1, exponent = 0;
+    for (std::size_t i = 0; i < all; ++i) {
+      phase[i] = {phase[i].real() * turn[i].real() - phase[i].imag() * turn[i].imag(),
+                  phase[i].real() * turn[i].imag() + phase[i].imag() * turn[i].real()};
+      const double decay = 2 * weight[i] * (1 - phase[i].real());
+      if (i < deals)
+        squared *= 1 - decay;
+      else
+        exponent += decay;
+    }
+    const double frequency = static_cast<double>(k) * step;
+    if (frequency <= surely || (squared * std::exp(-exponent) >= kNegligible && may_matter(frequency)))
+      matter.push_back(k);
+  }
+  return matter;
+}
+
 bool CharacteristicFunction::may_matter(double frequency) const {
-  constexpr std::size_t kBlock = 16;
   double squared = 1;
   std::size_t deal = 0, atom = 0;
   while (deal < deal_decay_.size() || atom < new_decay_.size()) {
@@ -163,8 +205,10 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
   static const auto kPolynomials = bernoulli_cumulant_polynomials();
   const std::size_t scenarios = scenarios_, cells = missing_.size();
   const auto& values = problem_.amounts.values();
-  const bool needs_amounts =
-      largest_new_wins_ > 0 || std::any_of(missing_.begin(), missing_.end(), [](double n) { return n > 0; });
+  std::vector<std::uint32_t> cells_missing;
+  for (std::size_t c = 0; c < cells; ++c)
+    if (missing_[c] > 0) cells_missing.push_back(static_cast<std::uint32_t>(c));
+  const bool needs_amounts = largest_new_wins_ > 0 || !cells_missing.empty();
 
   std::vector<Complex> result(frequencies.size());
   // From the highest frequency down, deals pass one by one from the product to the cumulants.
@@ -173,7 +217,7 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
   std::size_t small = 0;
   std::vector<std::array<double, kOrder>> moved(cells);
   std::vector<std::uint32_t> touched;
-  std::vector<double> real(scenarios), imaginary(scenarios);
+  std::vector<double> real(scenarios), imaginary(scenarios), spread(scenarios), skew(scenarios);
 
   for (std::size_t f = frequencies.size(); f-- > 0;) {
     const double w = frequencies[f];
@@ -185,12 +229,20 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
         for (int m = 0; m < kOrder; ++m) moved[cell][m] += term *= amount;
       }
       for (const std::uint32_t cell : touched) {
+        const double* const p = problem_.win.row(cell).data();
         for (std::size_t s = 0; s < scenarios; ++s) {
-          const double p = problem_.win(cell, s);
-          for (int m = 0; m < kOrder; ++m) {
+          cumulants[0][s] += p[s] * moved[cell][0];
+          spread[s] = p[s] * (1 - p[s]);
+          skew[s] = 1 - 2 * p[s];
+        }
+        for (int m = 2; m <= kOrder; ++m) {
+          const auto& polynomial = kPolynomials[static_cast<std::size_t>(m)];
+          const double amounts = moved[cell][static_cast<std::size_t>(m) - 1];
+          double* const sum = cumulants[static_cast<std::size_t>(m) - 1].data();
+          for (std::size_t s = 0; s < scenarios; ++s) {
             double kappa = 0;
-            for (int j = m + 1; j >= 1; --j) kappa = (kappa + kPolynomials[m][j]) * p;
-            cumulants[m][s] += kappa * moved[cell][m];
+            for (int j = m / 2; j >= 1; --j) kappa = (kappa + polynomial[static_cast<std::size_t>(j)]) * spread[s];
+            sum[s] += amounts * (m % 2 == 0 ? kappa : kappa * skew[s]);
           }
         }
         moved[cell] = {};
@@ -217,9 +269,8 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
     Complex sum = 0;
     for (std::size_t s = 0; s < scenarios; ++s) {
       Complex product(real[s], imaginary[s]);
-      for (std::size_t c = 0; c < cells; ++c)
-        if (missing_[c] > 0)
-          product *= power(1.0 + problem_.win(c, s) * amount_step, static_cast<std::uint64_t>(missing_[c]));
+      for (const std::uint32_t c : cells_missing)
+        product *= power(1.0 + problem_.win(c, s) * amount_step, static_cast<std::uint64_t>(missing_[c]));
       // sum_m kappa_m (iw)^m / m!
       Complex exponent = without_new ? Complex(-problem_.new_wins[s]) : problem_.new_wins[s] * amount_step;
       double real_part = 0, imaginary_part = 0, scale = 1;

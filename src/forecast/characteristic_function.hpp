@@ -30,8 +30,9 @@ class CharacteristicFunction {
 
   /// Smallest standard deviation of revenue in any scenario.
   double narrowest_sd() const { return narrowest_sd_; }
-  /// |phi(w)| may be above 1e-11 in some scenario. Sure when it says no.
-  bool may_matter(double frequency) const;
+  /// Those of k = 0 .. count - 1 at whose frequency k x step |phi| may be above 1e-11 in some scenario; none of the
+  /// others is. Frequencies up to `surely` are taken unseen.
+  std::vector<std::size_t> frequencies_that_matter(double step, std::size_t count, double surely) const;
   /// Some frequency can be ruled out at all: there are enough deals or new wins.
   bool dies_out() const;
 
@@ -44,6 +45,8 @@ class CharacteristicFunction {
   double largest_new_wins() const { return largest_new_wins_; }
 
  private:
+  bool may_matter(double frequency) const;
+
   struct Known {
     double amount;
     std::uint32_t cell;
