@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -44,6 +45,20 @@ inline putki::Day day_argument(const std::string& option, const std::string& tex
   return *day;
 }
 
+inline double number_argument(const std::string& option, const std::string& text) {
+  std::size_t used = 0;
+  double number = std::nan("");
+  try {
+    number = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (text.empty() || used != text.size() || !std::isfinite(number))
+    throw putki::InvalidArgument(option + " is '" + text +
+                                 "'; write a number without thousands marks, such as 1200000");
+  return number;
+}
+
 /// `28d`, `4w`, or days as a bare number.
 inline int duration_argument(const std::string& option, const std::string& text) {
   const auto wrong = [&] {
@@ -58,7 +73,8 @@ inline int duration_argument(const std::string& option, const std::string& text)
   }
   const std::string unit = text.substr(used);
   if (number < 1 || number > 3660 || (unit != "" && unit != "d" && unit != "w")) throw wrong();
-  return unit == "w" ? 7 * number : number;
+  const int days = unit == "w" ? 7 * number : number;
+  return days <= 3660 ? days : throw wrong();
 }
 
 inline volatile std::sig_atomic_t interrupted = 0;
@@ -78,19 +94,34 @@ inline putki::Progress progress(const std::string& what) {
   };
 }
 
-/// What was read and what was wrong with it, a line each rule.
-inline void write_findings(std::ostream& out, const putki::DataQualityReport& report) {
+inline std::string counted(std::uint64_t count, const std::string& thing) {
+  return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
+}
+
+/// What was read and what was wrong with it, a line each rule; and when the history is not that of the day asked about.
+inline void write_findings(std::ostream& out, const putki::ReadLog& history, putki::Day as_of) {
+  const putki::DataQualityReport& report = history.report;
   out << '\n'
-      << report.rows_read() << " rows read, " << report.rows_used() << " used, " << report.rows_set_aside()
+      << counted(report.rows_read(), "row") << " read, " << report.rows_used() << " used, " << report.rows_set_aside()
       << " set aside\n";
   for (const auto& [rule, finding] : report.findings()) {
-    out << (putki::sets_aside(rule) ? "  set aside  " : "  note       ") << putki::name(rule) << ": " << finding.count
-        << " rows, " << putki::explain(rule) << "; first in row";
+    out << (putki::sets_aside(rule) ? "  set aside  " : "  note       ") << putki::name(rule) << ": "
+        << counted(finding.count, "row") << ", " << putki::explain(rule) << "; first in row";
     for (std::size_t i = 0; i < finding.first_rows.size(); ++i) out << (i > 0 ? ", " : " ") << finding.first_rows[i];
     for (std::size_t i = 0; i < finding.examples.size(); ++i)
       out << (i > 0 ? ", " : " (") << '"' << finding.examples[i] << '"';
     out << (finding.examples.empty() ? "" : ")") << '\n';
   }
+  if (!history.log.first_time()) return;
+  const putki::TimeZone& zone = history.log.time_zone();
+  const putki::Day first = zone.day_of(*history.log.first_time()), last = zone.day_of(*history.log.last_time());
+  if (as_of < first)
+    out << "  note       the history begins on " << putki::to_string(first) << ": on " << putki::to_string(as_of)
+        << " nothing was known\n";
+  if (as_of > last + putki::Days{14})
+    out << "  note       the history ends on " << putki::to_string(last) << ", " << (as_of - last).count()
+        << " days before " << putki::to_string(as_of)
+        << ": deals are taken not to have moved since, and no new ones to have come\n";
 }
 
 inline putki::InputSummary input_summary(const putki::DataQualityReport& report) {

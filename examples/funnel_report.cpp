@@ -10,8 +10,10 @@ int main(int argc, char** argv) {
   CLI::App app("Report the funnel from the history of deals", "funnel_report");
   std::string definition_file, history_file, as_of, json;
   FunnelSummaryOptions options;
-  app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required();
-  app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")->required();
+  app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
+  app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
+      ->required()
+      ->check(CLI::ExistingFile);
   app.add_option("--as-of", as_of, "Report as known at 00:00 of this day (YYYY-MM-DD)")->required();
   app.add_option("--days", options.days, "Ages at which to read the curves, in days")
       ->delimiter(',')
@@ -25,6 +27,6 @@ int main(int argc, char** argv) {
     const FunnelSummary summary = summarize_funnel(AsOf(history.log, day), options);
     if (!json.empty()) return example::write_file(json, to_json(summary, example::input_summary(history.report)));
     write_tables(std::cout, summary);
-    example::write_findings(std::cout, history.report);
+    example::write_findings(std::cout, history, day);
   });
 }

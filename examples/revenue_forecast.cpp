@@ -8,19 +8,20 @@ using namespace putki;
 
 int main(int argc, char** argv) {
   CLI::App app("Forecast revenue from the history of deals", "revenue_forecast");
-  std::string definition_file, history_file, as_of, horizon, period, booked_since, json;
-  std::optional<double> target;
+  std::string definition_file, history_file, as_of, horizon, period, booked_since, target_text, json;
   std::uint64_t seed = 1;
   double half_life = 0;
-  app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required();
-  app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")->required();
+  app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
+  app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
+      ->required()
+      ->check(CLI::ExistingFile);
   app.add_option("--as-of", as_of, "Forecast from 00:00 of this day (YYYY-MM-DD); what happened by then is known")
       ->required();
   app.add_option("--horizon", horizon, "How far: 28d, 4w")->required();
   app.add_option("--period", period, "Show each day, week, month, quarter or year of the horizon");
   app.add_option("--booked-since", booked_since,
                  "Count what was won since 00:00 of this day, such as the quarter's first");
-  app.add_option("--target", target, "Also the chance of reaching this revenue");
+  app.add_option("--target", target_text, "Also the chance of reaching this revenue");
   app.add_option("--half-life", half_life, "Days after which history counts half; 0: all of it counts alike")
       ->capture_default_str();
   app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
@@ -32,6 +33,8 @@ int main(int argc, char** argv) {
     ForecastOptions options{
         .horizon_days = example::duration_argument("--horizon", horizon), .seed = seed, .threads = 0};
     if (!period.empty()) options.period = parse_period_unit(period);
+    std::optional<double> target;
+    if (!target_text.empty()) target = example::number_argument("--target", target_text);
     std::optional<Day> since;
     if (!booked_since.empty()) since = example::day_argument("--booked-since", booked_since);
 
@@ -48,6 +51,10 @@ int main(int argc, char** argv) {
     if (!json.empty()) return example::write_file(json, to_json(result, target));
     write_heading(std::cout, definition.name, pipeline);
     write_table(std::cout, result, target);
-    example::write_findings(std::cout, history.report);
+    example::write_findings(std::cout, history, day);
+    for (const std::string& warning : model.stages.stages().info().warnings)
+      std::cout << "  note       " << warning << '\n';
+    if (result.total.open_wins + result.total.new_wins == 0)
+      std::cout << "  note       no way to a win was seen by " << to_string(day) << ", so none is forecast\n";
   });
 }

@@ -20,9 +20,11 @@ IncidenceCurve read_curve(const CumulativeIncidence& incidence, StageId stage, c
 void check(const FunnelSummaryOptions& options) {
   double previous = 0;
   for (const double day : options.days) {
-    if (!std::isfinite(day) || day <= previous)
+    if (!std::isfinite(day) || day <= 0)
+      throw InvalidArgument(fmt::format("a curve at the age of {} days; ages are numbers above 0", day));
+    if (day <= previous)
       throw InvalidArgument(
-          fmt::format("age {} days after {}; ages must be finite, above 0 and ascending", day, previous));
+          fmt::format("a curve at the age of {} days after one at {}; ages must ascend", day, previous));
     previous = day;
   }
 }

@@ -45,7 +45,8 @@ void write_heading(std::ostream& out, const std::string& name, const OpenPipelin
   for (const Booking& booking : pipeline.bookings) booked += booking.amount;
   out << "Revenue forecast" << (name.empty() ? "" : ": ") << shortened(name, 40) << ", as of "
       << to_string(pipeline.as_of) << '\n'
-      << with_commas(static_cast<double>(pipeline.deals.size())) << " deals open, worth " << with_commas(value);
+      << with_commas(static_cast<double>(pipeline.deals.size())) << (pipeline.deals.size() == 1 ? " deal" : " deals")
+      << " open, worth " << with_commas(value);
   if (without_amount > 0) out << " (" << with_commas(without_amount) << " of unknown amount)";
   if (pipeline.booked_since < pipeline.as_of)
     out << "; booked since " << to_string(pipeline.booked_since) << ": " << with_commas(booked);
@@ -83,7 +84,7 @@ void write_table(std::ostream& out, const Forecast& forecast, std::optional<doub
   }
   add(forecast.periods.size() > 1 ? "Total" : to_string(forecast.total.period.begin), forecast.total);
   table.write(out);
-  out << "\nRevenue until " << to_string(forecast.total.period.end)
+  out << "\nRevenue up to and including " << to_string(forecast.total.period.end - Days{1})
       << (unit > 1 ? fmt::format(", in units of {}", with_commas(unit)) : "")
       << ".\nLow, middle, high: it stays below with a chance of 10, 50, 90 %.\n"
       << "Expected = from deals open now + from new deals still to come" << (booked ? " + booked" : "") << ".\n";

@@ -86,8 +86,10 @@ std::string to_json(const FunnelSummary& summary, const InputSummary& input) {
 void write_tables(std::ostream& out, const FunnelSummary& summary) {
   using enum TextTable::Align;
   const auto name = [&](StageId stage) { return shortened(summary.graph.stage(stage).name, 15); };
-  out << with_commas(static_cast<double>(summary.deals)) << " deals known on " << to_string(summary.as_of) << ", "
-      << with_commas(static_cast<double>(summary.open_deals)) << " of them open\n\n";
+  out << with_commas(static_cast<double>(summary.deals)) << (summary.deals == 1 ? " deal" : " deals") << " known on "
+      << to_string(summary.as_of) << ", " << with_commas(static_cast<double>(summary.open_deals)) << " of them open\n";
+  if (summary.deals == 0) return;  // tables of zeros would only hide that
+  out << '\n';
 
   // Ways of leaving that nobody took need no column; the sum stays true without them.
   const auto taken = [&](std::uint64_t StageFlow::*count) {
@@ -152,22 +154,31 @@ void write_tables(std::ostream& out, const FunnelSummary& summary) {
   TextTable moves(columns);
   moves.row(ages(first, {"From", "to"}));
   moves.rule();
+  bool any_moves = false;
   for (const StageSummary& stage : summary.stages) {
     bool begun = false;
     for (const IncidenceCurve& curve : stage.transitions) {
       std::vector<std::string> cells{begun ? "" : name(stage.flow.stage), name(curve.stage)};
       for (const CurvePoint& point : curve.points) cells.push_back(fmt::format("{:.1f}", 100 * point.probability));
       moves.row(cells);
-      begun = true;
+      begun = any_moves = true;
     }
   }
-  out << "\nPercent of visits to a stage that moved on within so many days of entering it:\n\n";
-  moves.write(out);
+  if (any_moves) {
+    out << "\nPercent of visits to a stage that moved on within so many days of entering it:\n\n";
+    moves.write(out);
+  }
 
   const LifetimeSummary& life = summary.lifetime;
-  out << "\nFrom creation to any end: a quarter within " << days_text(life.q25) << ", half within "
-      << days_text(life.q50) << ",\nthree quarters within " << days_text(life.q75) << ", 90 % within "
-      << days_text(life.q90) << ".\n"
+  std::string reached;  // two quantiles to a line, without those not reached
+  int count = 0;
+  for (const auto& [share, days] :
+       {std::pair{"a quarter", life.q25}, {"half", life.q50}, {"three quarters", life.q75}, {"90 %", life.q90}}) {
+    if (!days) continue;
+    reached += fmt::format("{}{} within {}", count == 0 ? "" : count == 2 ? ",\n" : ", ", share, days_text(days));
+    ++count;
+  }
+  out << "\nFrom creation to any end: " << (count == 0 ? "less than a quarter have ended" : reached) << ".\n"
       << fmt::format("{:.2f} days on average within the first 60 (standard error {:.3f}).\n", life.restricted_mean_60,
                      life.restricted_mean_60_std_error);
 }

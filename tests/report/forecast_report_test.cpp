@@ -55,6 +55,8 @@ TEST_CASE("the forecast table fits 80 columns at any scale") {
       CHECK(line.size() <= 80);
     }
     CHECK_THAT(out.str(), Catch::Matchers::Contains("Chance of reaching"));
+    // 28 days from 1 May: the last is the 28th.
+    CHECK_THAT(out.str(), Catch::Matchers::Contains("up to and including 2024-05-28"));
   }
 }
 

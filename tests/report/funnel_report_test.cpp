@@ -76,7 +76,26 @@ TEST_CASE("an empty funnel is zeros and nulls") {
   CHECK(json["outcomes"][0]["curve"][0]["probability"] == 0);
   std::ostringstream out;
   write_tables(out, summary);
-  CHECK_THAT(out.str(), Catch::Matchers::Contains("0 deals known"));
+  CHECK(out.str() == "0 deals known on 2024-01-01, 0 of them open\n");
+}
+
+TEST_CASE("tables leave out quantiles not reached and moves not made") {
+  const StageGraph graph = StageGraph::b2b_template();
+  EventLogBuilder builder(graph);
+  const Timestamp begin(*parse_day("2024-01-01"));
+  builder.add({builder.deal("only"), begin, StageId{0}});
+  std::ostringstream out;
+  write_tables(out, summarize_funnel(AsOf(builder.build(), begin + Days{30})));
+  CHECK_THAT(out.str(), Catch::Matchers::StartsWith("1 deal known on 2024-01-31, 1 of them open\n"));
+  CHECK_THAT(out.str(), Catch::Matchers::Contains("From creation to any end: less than a quarter have ended.\n"));
+  CHECK_THAT(out.str(), !Catch::Matchers::Contains("moved on within"));
+
+  // Ends at days 2, 4 and 10 of four deals, the fourth seen to day 30: flat at 3/4, 1/2 and 1/4 between.
+  out.str("");
+  write_tables(out, four_deals());
+  CHECK_THAT(out.str(),
+             Catch::Matchers::Contains("a quarter within 3.0 d, half within 7.0 d,\nthree quarters within 20.0 d."));
+  CHECK_THAT(out.str(), !Catch::Matchers::Contains("90 % within"));
 }
 
 TEST_CASE("long and hostile stage names keep the tables in shape and the JSON whole") {
