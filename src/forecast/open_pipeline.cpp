@@ -11,8 +11,8 @@ OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booke
   OpenPipeline pipeline;
   pipeline.as_of = view.day();
   pipeline.first_day = to_day(view.first_unknown_day());
-  pipeline.booked_since = booked_since.value_or(view.day());
-  if (pipeline.booked_since > view.day())
+  pipeline.booked_since = booked_since.value_or(pipeline.first_day);
+  if (booked_since && *booked_since > view.day())
     throw InvalidArgument(fmt::format("booked since {}, after the forecast's own day {}",
                                       to_string(pipeline.booked_since), to_string(view.day())));
 
@@ -24,7 +24,7 @@ OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booke
       case StageKind::lost:
         break;
       case StageKind::won:
-        if (booked_since && state.entered > booked_from)
+        if (booked_since && state.entered >= booked_from)
           pipeline.bookings.push_back({to_day(state.entered_day), has_amount ? state.amount.units() : 0.0});
         break;
       case StageKind::open:

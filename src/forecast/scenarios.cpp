@@ -27,6 +27,9 @@ void check_forecast_input(const ForecastModel& model, const OpenPipeline& pipeli
     throw InvalidArgument(fmt::format("horizon is {} days; allowed are 1 to {}", options.horizon_days, kMaxHorizon));
   if (options.parameter_draws < 0 || options.parameter_draws > kMaxDraws)
     throw InvalidArgument(fmt::format("{} parameter draws; allowed are 0 to {}", options.parameter_draws, kMaxDraws));
+  if (pipeline.first_day < pipeline.as_of || pipeline.first_day > pipeline.as_of + Days{1})
+    throw InvalidArgument(fmt::format("the horizon begins on {}; allowed are the day of the forecast, {}, and the next",
+                                      to_string(pipeline.first_day), to_string(pipeline.as_of)));
   const StageGraph& graph = model.stages.graph();
   for (const OpenDeal& deal : pipeline.deals) {
     if (index(deal.stage) >= graph.stage_count() || graph.is_terminal(deal.stage))
@@ -111,7 +114,7 @@ double shift_odds(double probability, double shift) {
 }
 
 std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const ForecastOptions& options) {
-  const Day begin = pipeline.as_of, end = begin + Days{options.horizon_days};
+  const Day begin = pipeline.first_day, end = begin + Days{options.horizon_days};
   std::vector<Period> periods{{begin, end}};
   if (options.period) periods = split_into_periods(begin, end, *options.period, options.fiscal_start_month);
 

@@ -48,7 +48,7 @@ void write_heading(std::ostream& out, const std::string& name, const OpenPipelin
       << with_commas(static_cast<double>(pipeline.deals.size())) << (pipeline.deals.size() == 1 ? " deal" : " deals")
       << " open, worth " << with_commas(value);
   if (without_amount > 0) out << " (" << with_commas(without_amount) << " of unknown amount)";
-  if (pipeline.booked_since < pipeline.as_of)
+  if (pipeline.booked_since < pipeline.first_day)
     out << "; booked since " << to_string(pipeline.booked_since) << ": " << with_commas(booked);
   out << "\n\n";
 }

@@ -160,6 +160,28 @@ TEST_CASE("an empty pipeline without inflow forecasts nothing for certain") {
   CHECK(result.total.revenue.cdf(0) == 1);
 }
 
+TEST_CASE("periods are cut at the horizon's own days, which for a log of dates begin after the day of the forecast") {
+  // One deal, won on the first day of the horizon for certain: 1 July as of 30 June in a log of dates.
+  const ForecastModel model = known_model({1.0}, 0, AmountDistribution::from_values({100}));
+  OpenPipeline pipeline = known_pipeline();
+  pipeline.as_of = *parse_day("2024-06-30");
+  pipeline.first_day = pipeline.booked_since = *parse_day("2024-07-01");
+  pipeline.deals.push_back({"d", StageId{0}, 0, 100.0});
+  Forecast result = forecast(model, pipeline, {.horizon_days = 40, .period = PeriodUnit::month});
+  REQUIRE(result.periods.size() == 2);
+  CHECK(result.periods[0].period == Period{*parse_day("2024-07-01"), *parse_day("2024-08-01")});
+  CHECK(result.periods[0].revenue.mean() == Approx(100));
+  CHECK(result.total.period == Period{*parse_day("2024-07-01"), *parse_day("2024-08-10")});
+
+  pipeline.first_day = pipeline.booked_since = pipeline.as_of;  // with times of day, 30 June is still to come
+  result = forecast(model, pipeline, {.horizon_days = 40, .period = PeriodUnit::month});
+  CHECK(result.periods[0].period == Period{*parse_day("2024-06-30"), *parse_day("2024-07-01")});
+  CHECK(result.periods[0].revenue.mean() == Approx(100));
+
+  pipeline.first_day = pipeline.as_of + Days{2};
+  CHECK_THROWS_AS(forecast(model, pipeline, {.horizon_days = 40}), InvalidArgument);
+}
+
 TEST_CASE("periods share the horizon: means and parts add up to the total, booked money included") {
   const ForecastModel model = known_model({0.02, 0.05}, 3, AmountDistribution::from_values({100, 250, 400}));
   OpenPipeline pipeline = known_pipeline();
@@ -179,7 +201,7 @@ TEST_CASE("periods share the horizon: means and parts add up to the total, booke
       booked += period.booked.mean;
       CHECK(period.revenue.mean() == Approx(period.open.mean + period.not_yet_created.mean + period.booked.mean));
     }
-    CHECK(next == pipeline.as_of + Days{75});
+    CHECK(next == pipeline.first_day + Days{75});
     CHECK(mean == Approx(result.total.revenue.mean()));
     CHECK(open == Approx(result.total.open.mean));
     CHECK(created == Approx(result.total.not_yet_created.mean));

@@ -70,6 +70,25 @@ TEST_CASE("bookings are the deals won since the day asked for") {
   CHECK_THROWS_AS(OpenPipeline::as_of_view(view, *parse_day("2024-03-11")), InvalidArgument);
 }
 
+TEST_CASE("bookings count the whole first day, also when it stands at 00:00") {
+  EventLogBuilder builder(kGraph);
+  const auto won = [&](const char* deal, const char* day, Money amount) {
+    builder.add({builder.deal(deal), Timestamp(*parse_day(day)), kWon, amount});
+  };
+  won("the day before", "2024-03-31", Money{100});
+  won("on the day", "2024-04-01", Money{2'000});
+  won("today", "2024-04-10", Money{30'000});
+  won("tomorrow", "2024-04-11", Money{400'000});
+  const AsOf view(builder.build(), *parse_day("2024-04-10"));
+  const OpenPipeline pipeline = OpenPipeline::as_of_view(view, *parse_day("2024-04-01"));
+  REQUIRE(pipeline.bookings.size() == 2);
+  CHECK(pipeline.bookings[0].amount == 20.0);
+  CHECK(pipeline.bookings[1].amount == 300.0);
+  // A log of dates knows all of its day, so that the horizon begins on the next.
+  CHECK(pipeline.first_day == *parse_day("2024-04-11"));
+  CHECK(OpenPipeline::as_of_view(view).booked_since == pipeline.first_day);
+}
+
 TEST_CASE("an empty log has an empty pipeline") {
   CHECK(OpenPipeline::as_of_view(AsOf(EventLog(kGraph), *parse_day("2024-03-10"))).deals.empty());
 }

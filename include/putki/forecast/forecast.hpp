@@ -11,8 +11,9 @@
 /// parameters (posterior hazards and inflow) and inverted: no simulation noise. Revenue counts when a deal enters a won
 /// stage.
 ///
-/// Time basis: the horizon begins at 00:00 of `pipeline.as_of` (for date-only data: when that day's records end) and
-/// covers `horizon_days` local days. A period is reported by its first day and the day after its last.
+/// Time basis: the horizon begins at 00:00 of `pipeline.first_day` (the day of the forecast; for date-only data, whose
+/// records of that day are known, the day after) and covers `horizon_days` local days. A period is reported by its
+/// first day and the day after its last.
 ///
 /// Cost: 30 to 50 ms on one core for 100, 1,000 or 10,000 deals over 90 days with 64 draws and a common shock
 /// (benchmarks/forecast_benchmark.cpp); few deals of uneven size cost as much as many, since nothing averages out.
@@ -101,8 +102,8 @@ struct ForecastModelOptions {
 ForecastModel fit_forecast_model(const AsOf& view, const ForecastModelOptions& options = {},
                                  TrackRecord* record = nullptr);
 
-/// InvalidArgument: options out of range, a deal in a terminal or unknown stage, an amount below 0 or not finite.
-/// Cancelled on request.
+/// InvalidArgument: options out of range, a first day that is neither `as_of` nor the next, a deal in a terminal or
+/// unknown stage, an amount below 0 or not finite. Cancelled on request.
 Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options);
 
 }  // namespace putki

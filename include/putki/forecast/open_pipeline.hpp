@@ -27,7 +27,7 @@ struct OpenPipeline {
   std::vector<OpenDeal> deals;    ///< open and on-hold deals
   std::vector<Booking> bookings;  ///< deals won from `booked_since` to the instant, by day
   Day first_day;                  ///< first local day of the horizon: as_of, or the day after for date-only data
-  Day booked_since;               ///< as_of when bookings were not asked for
+  Day booked_since;               ///< first_day when bookings were not asked for
 
   /// The deals open at the view's instant. An amount of zero on an open deal is taken as unknown (see the data-quality
   /// notes). `booked_since` (local day, not after the view's) also collects what was won from its 00:00 on; a won deal
