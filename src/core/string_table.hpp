@@ -27,23 +27,23 @@ struct StringArena {
 };
 
 inline std::uint64_t hash_text(std::string_view text) {
-  constexpr std::uint64_t kA = 0x9e3779b97f4a7c15ULL;
-  constexpr std::uint64_t kB = 0xd6e8feb86659fd93ULL;
+  constexpr std::uint64_t first_factor = 0x9e3779b97f4a7c15ULL;
+  constexpr std::uint64_t second_factor = 0xd6e8feb86659fd93ULL;
   const auto load8 = [](const char* p) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, p, 8);
     return word;
   };
   const auto load4 = [](const char* p) {
-    std::uint32_t word;
+    std::uint32_t word = 0;
     std::memcpy(&word, p, 4);
     return static_cast<std::uint64_t>(word);
   };
   const char* p = text.data();
   std::size_t left = text.size();
-  std::uint64_t hash = kA * (left + 1);
+  std::uint64_t hash = first_factor * (left + 1);
   const auto take = [&hash](std::uint64_t word) {
-    hash = (hash ^ word) * kB;
+    hash = (hash ^ word) * second_factor;
     hash ^= hash >> 32;
   };
   for (; left > 8; p += 8, left -= 8) take(load8(p));
@@ -53,7 +53,7 @@ inline std::uint64_t hash_text(std::string_view text) {
     const auto byte = [p](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(p[i])); };
     take(byte(0) | byte(left / 2) << 8 | byte(left - 1) << 16);
   }
-  hash *= kA;
+  hash *= first_factor;
   return hash ^ hash >> 29;
 }
 
@@ -66,61 +66,69 @@ class StringTable {
 
   void reserve(std::size_t count) {
     texts_.ends.reserve(count);
-    if (count * 2 > slots_.size()) rehash(count * 2);
+    while (slots_.size() < count * 2) grow();
   }
 
   std::uint32_t find(std::string_view text) const {
     if (slots_.empty()) return kAbsent;
-    const std::uint64_t hash = hash_text(text);
-    for (std::size_t at = hash & mask_; slots_[at].number != kAbsent; at = (at + 1) & mask_) {
-      if (slots_[at].tag == tag(hash) && texts_[slots_[at].number] == text) return slots_[at].number;
-    }
-    return kAbsent;
+    return slots_[place_of(text, static_cast<std::uint32_t>(hash_text(text) >> 32))].number;
   }
 
   // The text's number; numbers are given in order of first sight.
   std::uint32_t intern(std::string_view text) {
-    if ((size() + 1) * 2 > slots_.size()) rehash((size() + 1) * 4);
-    const std::uint64_t hash = hash_text(text);
-    std::size_t at = hash & mask_;
-    for (; slots_[at].number != kAbsent; at = (at + 1) & mask_) {
-      if (slots_[at].tag == tag(hash) && texts_[slots_[at].number] == text) return slots_[at].number;
+    if (size() * 2 >= slots_.size()) grow();
+    const auto hash = static_cast<std::uint32_t>(hash_text(text) >> 32);
+    Slot& slot = slots_[place_of(text, hash)];
+    if (slot.number == kAbsent) {
+      slot = {hash, static_cast<std::uint32_t>(size())};
+      texts_.append(text);
     }
-    const auto number = static_cast<std::uint32_t>(size());
-    texts_.append(text);
-    slots_[at] = {tag(hash), number};
-    return number;
+    return slot.number;
   }
 
   // The texts without the hash; leaves the table empty.
   StringArena take() {
     slots_.clear();
+    bits_ = 0;
     return std::exchange(texts_, {});
   }
 
  private:
   struct Slot {
-    std::uint32_t tag;
+    std::uint32_t hash;
     std::uint32_t number;
   };
-  static std::uint32_t tag(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
-  void rehash(std::size_t wanted) {
-    std::size_t capacity = 16;
-    while (capacity < wanted) capacity *= 2;
-    slots_.assign(capacity, {0, kAbsent});
-    mask_ = capacity - 1;
-    for (std::uint32_t number = 0; number < size(); ++number) {
-      const std::uint64_t hash = hash_text(texts_[number]);
-      std::size_t at = hash & mask_;
-      while (slots_[at].number != kAbsent) at = (at + 1) & mask_;
-      slots_[at] = {tag(hash), number};
+  // Slots are in order of their hashes but for collisions: growing then is a walk through both tables from front to
+  // back, that asks no text and misses no cache.
+  std::size_t home(std::uint32_t hash) const {
+    return bits_ <= 32 ? hash >> (32 - bits_) : static_cast<std::size_t>(hash) << (bits_ - 32);
+  }
+  std::size_t after(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
+
+  // Where the text is, or the free slot where it belongs.
+  std::size_t place_of(std::string_view text, std::uint32_t hash) const {
+    std::size_t place = home(hash);
+    while (slots_[place].number != kAbsent && (slots_[place].hash != hash || texts_[slots_[place].number] != text)) {
+      place = after(place);
+    }
+    return place;
+  }
+
+  void grow() {
+    bits_ = bits_ == 0 ? 4 : bits_ + 1;
+    const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(std::size_t{1} << bits_, Slot{0, kAbsent}));
+    for (const Slot& slot : old) {
+      if (slot.number == kAbsent) continue;
+      std::size_t place = home(slot.hash);
+      while (slots_[place].number != kAbsent) place = after(place);
+      slots_[place] = slot;
     }
   }
 
   StringArena texts_;
   std::vector<Slot> slots_;
-  std::size_t mask_ = 0;
+  unsigned bits_ = 0;  // of the number of slots
 };
 
 }  // namespace putki

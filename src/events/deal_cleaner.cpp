@@ -34,7 +34,7 @@ DealCleaner::DealCleaner(const StagedRows& rows, const StringTable& deals, const
   if (declares_moves_ && stage_count_ <= kStagesInTable) {
     for (std::size_t from = 0; from < stage_count_; ++from) {
       for (std::size_t to = 0; to < stage_count_; ++to) {
-        allowed_.push_back(graph.allows(static_cast<StageId>(from), static_cast<StageId>(to)));
+        allowed_.push_back(graph.allows(static_cast<StageId>(from), static_cast<StageId>(to)) ? 1 : 0);
       }
     }
   }
@@ -80,18 +80,18 @@ void DealCleaner::clean(std::span<std::uint32_t> order) {
       if (before != stage) {
         if (is_terminal(kinds_[index(before)])) [[unlikely]] {
           if (options_.reopened == ReopenPolicy::ignore) {
-            set_aside(DataRule::after_terminal, number, report_ ? move_text(before, stage) : std::string());
+            set_aside(DataRule::after_terminal, number, move_text(before, stage));
             continue;
           }
-          note(DataRule::reopened, number, report_ ? move_text(before, stage) : std::string());
+          note(DataRule::reopened, number, move_text(before, stage));
         } else if (declares_moves_ && !is_declared(before, stage)) [[unlikely]] {
-          note(DataRule::undeclared_move, number, report_ ? move_text(before, stage) : std::string());
+          note(DataRule::undeclared_move, number, move_text(before, stage));
         }
       }
     }
     if (row.flags != 0) [[unlikely]] {
-      if (row.flags & kImpossibleAmount) note(DataRule::impossible_amount, number, deals_[row.deal]);
-      if (row.flags & kUnreadableClose) note(DataRule::unreadable_close_date, number, deals_[row.deal]);
+      if ((row.flags & kImpossibleAmount) != 0) note(DataRule::impossible_amount, number, deals_[row.deal]);
+      if ((row.flags & kUnreadableClose) != 0) note(DataRule::unreadable_close_date, number, deals_[row.deal]);
     }
     if (!is_terminal(kinds_[row.stage])) {
       if (first_open_row == kNoGroup) first_open_row = number;
@@ -139,7 +139,7 @@ bool DealCleaner::is_duplicate(std::uint32_t group, const StagedRow& row, DayNum
     crowd_end_ = group;
   }
   for (; crowd_end_ < written_; ++crowd_end_) crowd_.insert(content(crowd_end_));
-  return crowd_.count(wanted) != 0;
+  return crowd_.contains(wanted);
 }
 
 void DealCleaner::set_aside(DataRule rule, std::uint32_t row, std::string_view example) {
@@ -152,6 +152,7 @@ void DealCleaner::note(DataRule rule, std::uint32_t row, std::string_view exampl
 }
 
 std::string DealCleaner::move_text(StageId from, StageId to) const {
+  if (report_ == nullptr) return {};
   return graph_.stage(from).name + " > " + graph_.stage(to).name;
 }
 

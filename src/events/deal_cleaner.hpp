@@ -31,6 +31,7 @@ class DealCleaner {
   bool is_duplicate(std::uint32_t group, const StagedRow& row, DayNumber expected_close);
   void set_aside(DataRule rule, std::uint32_t row, std::string_view example = {});
   void note(DataRule rule, std::uint32_t row, std::string_view example = {});
+  // For the report; empty without one.
   std::string move_text(StageId from, StageId to) const;
 
   const StagedRows& rows_;

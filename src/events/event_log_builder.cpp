@@ -61,7 +61,7 @@ EventLogBuilder::~EventLogBuilder() = default;
 EventLogBuilder::EventLogBuilder(EventLogBuilder&&) noexcept = default;
 EventLogBuilder& EventLogBuilder::operator=(EventLogBuilder&&) noexcept = default;
 
-void EventLogBuilder::reserve(std::size_t, std::size_t deals) {
+void EventLogBuilder::reserve(std::size_t /*rows*/, std::size_t deals) {
   state_->deals.reserve(deals);
 }
 
@@ -137,12 +137,12 @@ EventLog EventLogBuilder::build(DataQualityReport* report) {
 
   DealCleaner cleaner(rows, state.deals, state.graph, state.options, state.any_amount || state.options.amounts_expected,
                       report, *columns);
-  constexpr std::size_t kAhead = 24;
+  constexpr std::size_t ahead_by = 24;
   std::uint32_t begin = 0;
   std::size_t fetched = 0;
   for (std::size_t d = 0; d < deal_count; ++d) {
     const std::uint32_t end = offsets[d + 1];
-    for (const std::size_t ahead = std::min<std::size_t>(row_count, end + kAhead); fetched < ahead; ++fetched) {
+    for (const std::size_t ahead = std::min<std::size_t>(row_count, end + ahead_by); fetched < ahead; ++fetched) {
       prefetch(&rows[order[fetched]]);
     }
     cleaner.clean({order.data() + begin, end - begin});

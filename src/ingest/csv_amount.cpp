@@ -143,7 +143,8 @@ AmountColumn::Outcome AmountColumn::read_any(std::string_view text, Money& amoun
     ends.drop_last();
   }
   bool sign = negative;
-  bool before = false, after = false;
+  bool before = false;
+  bool after = false;
   // In any order before the number: a sign, a currency; and after it likewise.
   for (bool more = true; more;) {
     more = false;
@@ -242,7 +243,7 @@ AmountColumn::Outcome AmountColumn::read_number(std::string_view text, bool nega
     ++decimals_;
   }
 
-  std::int64_t minor;
+  std::int64_t minor = 0;
   if (!to_minor(number, minor)) return Outcome::impossible;
   if (negative && number.digits.find_first_not_of('0') != std::string::npos) return Outcome::impossible;
   amount = Money{minor};

@@ -40,7 +40,7 @@ class AmountColumn {
       const unsigned hundredths = after == 3 ? static_cast<unsigned char>(text[i + 2] - '0') : 0;
       if (tenths < 10 && hundredths < 10) {
         ++decimals_;
-        amount = Money{units * 100 + tenths * 10 + hundredths};
+        amount = Money{units * 100 + std::int64_t{tenths * 10 + hundredths}};
         return Outcome::read;
       }
     }

@@ -63,7 +63,7 @@ class DealRowReader {
     for (const std::string& attribute : named.attributes) {
       attribute_slots_.push_back(columns.require(attribute, "attributes"));
     }
-    layout_ = find_layout(input.text, columns.wanted(), definition_.formats.separator, input.where);
+    layout_ = find_layout(input.source, columns.wanted(), definition_.formats.separator);
   }
 
   ReadLog read() {
@@ -105,9 +105,9 @@ class DealRowReader {
     deals_used_ = 0;
     while (walk.rows() < row_limit && walk.next()) take(walk, builder, attributes);
     if (row_limit != kAllRows) return std::nullopt;
-    bool settled = expected_.settle(input_.where);
+    bool settled = expected_.settle(input_.source.where());
     settled &= amount_.settle();
-    for (DateColumn& date : dates_) settled &= date.times.settle(input_.where);
+    for (DateColumn& date : dates_) settled &= date.times.settle(input_.source.where());
     if (!settled) return std::nullopt;
 
     attributes.give_to(builder);
@@ -253,7 +253,8 @@ class DealRowReader {
 
   void note_undeclared_move(RowWalk& walk) {
     for (std::size_t e = 1; e < entries_.size(); ++e) {
-      const StageId from = entries_[e - 1].stage, to = entries_[e].stage;
+      const StageId from = entries_[e - 1].stage;
+      const StageId to = entries_[e].stage;
       if (!graph_.declares_moves() || graph_.is_terminal(from) || graph_.allows(from, to)) continue;
       return walk.note(DataRule::undeclared_move, graph_.stage(from).name + " > " + graph_.stage(to).name);
     }

@@ -27,7 +27,7 @@ class HistoryReader {
     for (const std::string& attribute : definition_.columns.attributes) {
       attribute_slots_.push_back(columns.require(attribute, "attributes"));
     }
-    layout_ = find_layout(input.text, columns.wanted(), definition_.formats.separator, input.where);
+    layout_ = find_layout(input.source, columns.wanted(), definition_.formats.separator);
   }
 
   ReadLog read() {
@@ -53,8 +53,10 @@ class HistoryReader {
     DealAttributes attributes(definition_.columns.attributes);
     while (walk.rows() < row_limit && walk.next()) take(walk, builder, attributes);
     if (row_limit != kAllRows) return std::nullopt;
-    const bool settled[] = {time_.settle(input_.where), expected_.settle(input_.where), amount_.settle()};
-    if (!(settled[0] && settled[1] && settled[2])) return std::nullopt;
+    bool settled = time_.settle(input_.source.where());
+    settled &= expected_.settle(input_.source.where());
+    settled &= amount_.settle();
+    if (!settled) return std::nullopt;
 
     attributes.give_to(builder);
     DataQualityReport report = std::move(walk.report());

@@ -38,17 +38,19 @@ char find_line_end(std::string_view text) {
   return '\n';
 }
 
-Header read_header(std::string_view text, CsvFormat format) {
+Header read_header(CsvSource& source, CsvFormat format) {
   Header header{.format = format, .names = {}};
-  CsvScanner counter(text, format, {});
+  source.restart_at(0);
+  CsvScanner counter(source, format, {});
   if (!counter.next()) return header;
   header.unterminated = counter.unterminated();
-  header.end = counter.position();
   header.row = counter.row();
   std::vector<std::uint32_t> every(std::min(counter.field_count(), kMostColumns));
   std::iota(every.begin(), every.end(), 0U);
-  CsvScanner reader(text, format, every);
+  source.restart_at(0);
+  CsvScanner reader(source, format, every);
   reader.next();
+  header.end = source.distance(reader.position());
   for (const std::uint32_t slot : every) {
     const std::string_view name = trimmed(reader.field(slot));
     header.names.push_back(is_utf8(name) ? std::string(name) : from_windows_1252(name));
@@ -84,20 +86,24 @@ std::string separator_name(char separator) {
 
 }  // namespace
 
-CsvLayout find_layout(std::string_view text, const std::vector<WantedColumn>& wanted, char stated_separator,
-                      std::string_view where) {
-  const char line_end = find_line_end(text);
+CsvLayout find_layout(CsvSource& source, const std::vector<WantedColumn>& wanted, char stated_separator) {
+  const std::string& where = source.where();
+  source.restart_at(0);
+  const char line_end = find_line_end(source.window());
   Header header;
   std::size_t best_score = 0;
   for (const char separator : stated_separator != '\0' ? std::string_view(&stated_separator, 1) : kSeparators) {
-    Header candidate = read_header(text, {separator, line_end});
+    Header candidate = read_header(source, {separator, line_end});
     std::size_t found = 0;
-    for (const WantedColumn& column : wanted) found += !columns_named(candidate, column.name).empty();
+    for (const WantedColumn& column : wanted) found += columns_named(candidate, column.name).empty() ? 0 : 1;
     const std::size_t score = 1 + found * (kMostColumns + 1) + candidate.names.size();
     if (score > best_score) {
       best_score = score;
       header = std::move(candidate);
     }
+  }
+  if (best_score <= 1) {
+    throw InputError(fmt::format("{} is empty; a header row with column names is expected", where));
   }
   if (header.unterminated) {
     throw InputError(fmt::format("{}, row {}: a quote opened in the header is never closed", where, header.row));

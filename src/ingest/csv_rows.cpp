@@ -10,7 +10,12 @@
 namespace putki {
 namespace {
 
-constexpr std::size_t kProgressStep = std::size_t{4} << 20;
+constexpr std::uint64_t kProgressRows = 1 << 16;
+
+CsvSource& restarted(CsvSource& source, const CsvLayout& layout) {
+  source.restart_at(layout.rows_begin);
+  return source;
+}
 
 }  // namespace
 
@@ -32,27 +37,25 @@ RowWalk::RowWalk(const CsvInput& input, const CsvLayout& layout)
       column_count_(layout.column_count),
       slot_count_(static_cast<std::size_t>(
           std::count_if(layout.slots.begin(), layout.slots.end(), [](auto s) { return s != CsvScanner::kNoSlot; }))),
-      scanner_(input.text.substr(layout.rows_begin), layout.format, layout.slots) {
+      scanner_(restarted(input.source, layout), layout.format, layout.slots) {
   scanner_.count_rows_from(layout.header_row);
 }
 
 bool RowWalk::next() {
   while (scanner_.next()) {
-    ++rows_;
-    if (scanner_.position() >= report_progress_at_) [[unlikely]] {
-      report_progress(input_.options.progress,
-                      static_cast<double>(scanner_.position()) / static_cast<double>(input_.text.size() + 1));
-      report_progress_at_ = scanner_.position() + kProgressStep;
+    if (rows_++ % kProgressRows == 0) [[unlikely]] {
+      report_progress(input_.options.progress, input_.source.share_before(scanner_.position()));
     }
     if (scanner_.unterminated()) [[unlikely]] {
-      throw InputError(fmt::format("{}, row {}: a quote opened in this row is never closed", input_.where, row()));
+      throw InputError(
+          fmt::format("{}, row {}: a quote opened in this row is never closed", input_.source.where(), row()));
     }
     if (scanner_.field_count() != column_count_) [[unlikely]] {
       const std::string record(trimmed(scanner_.record()));
       set_aside(DataRule::wrong_column_count, is_utf8(record) ? record : from_windows_1252(record));
       continue;
     }
-    if (!input_.ascii) repair_text();
+    if (!input_.source.is_ascii()) repair_text();
     return true;
   }
   return false;
@@ -86,7 +89,7 @@ void RowWalk::refuse_defects(const DataQualityReport& report) const {
   }
   if (!first) return;
   throw InputError(
-      fmt::format("{}, row {}: {} ({}{}{})", input_.where, first->row, explain(first->rule), name(first->rule),
+      fmt::format("{}, row {}: {} ({}{}{})", input_.source.where(), first->row, explain(first->rule), name(first->rule),
                   first->text.empty() ? "" : ": ", first->text.empty() ? "" : detail::in_quotes(first->text)),
       ErrorCode::dirty_data);
 }

@@ -14,9 +14,7 @@
 namespace putki {
 
 struct CsvInput {
-  std::string_view text;
-  bool ascii;
-  std::string_view where;
+  CsvSource& source;
   const PipelineDefinition& definition;
   const CsvOptions& options;
 };
@@ -50,7 +48,6 @@ class RowWalk {
   std::uint64_t row() const { return scanner_.row(); }
   // Rows met so far.
   std::uint64_t rows() const { return rows_; }
-  std::size_t bytes_done() const { return scanner_.position(); }
 
   // Counts the row as read and set aside.
   void set_aside(DataRule rule, std::string_view example = {});
@@ -76,7 +73,6 @@ class RowWalk {
   DataQualityReport report_;
   std::optional<Defect> first_defect_;
   std::uint64_t rows_ = 0;
-  std::size_t report_progress_at_ = 0;
 };
 
 // Notes an amount that could not be used.
@@ -89,7 +85,7 @@ DayNumber close_day(RowWalk& walk, std::size_t slot, TimeColumn::Outcome outcome
 inline constexpr std::uint64_t kSampleRows = 1'000;
 inline constexpr std::uint64_t kAllRows = ~std::uint64_t{0};
 
-// One reader for each family of shapes. `text` begins after the byte-order mark.
+// One reader for each family of shapes.
 ReadLog read_history(const CsvInput& input);
 ReadLog read_deal_rows(const CsvInput& input);
 

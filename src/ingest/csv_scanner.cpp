@@ -6,30 +6,35 @@
 
 namespace putki {
 
-CsvScanner::CsvScanner(std::string_view text, CsvFormat format, std::vector<std::uint32_t> slots)
-    : begin_(text.data()),
-      end_(text.data() + text.size()),
-      at_(begin_),
-      record_(begin_),
-      format_(format),
-      slots_(std::move(slots)) {
+CsvScanner::CsvScanner(CsvSource& source, CsvFormat format, std::vector<std::uint32_t> slots)
+    : source_(&source), format_(format), slots_(std::move(slots)) {
   std::size_t slot_count = 0;
   for (const std::uint32_t slot : slots_) {
     if (slot != kNoSlot) slot_count = std::max<std::size_t>(slot_count, slot + 1);
   }
   fields_.resize(slot_count);
   owned_.resize(slot_count);
-  if (begin_ != end_) load(begin_);
+  use_window();
+}
+
+void CsvScanner::use_window() {
+  const std::string_view window = source_->window();
+  record_ = at_ = window.data();
+  end_ = at_ + window.size();
+  load(at_);
 }
 
 // The field that may begin with a quote, after spaces. Returns where it stops; what stands between the closing quote
 // and there belongs to the field, as most writers of such files mean it.
-const char* CsvScanner::quoted_field(const char* begin, std::string_view& field, std::uint32_t slot) {
+const char* CsvScanner::quoted_field(const char* begin, std::uint32_t slot) {
+  const auto keep = [this, slot](std::string_view field) {
+    if (slot != kNoSlot) fields_[slot] = field;
+  };
   const char* open = begin;
   while (open < end_ && *open == ' ') ++open;
   if (open == end_ || *open != '"') {
     const char* stop = field_end(begin);
-    field = {begin, static_cast<std::size_t>(stop - begin)};
+    keep({begin, static_cast<std::size_t>(stop - begin)});
     return stop;
   }
   const char* content = open + 1;
@@ -40,7 +45,7 @@ const char* CsvScanner::quoted_field(const char* begin, std::string_view& field,
                                                    : std::memchr(close, '"', static_cast<std::size_t>(end_ - close)));
     if (close == nullptr) {
       unterminated_ = true;
-      field = {content, static_cast<std::size_t>(end_ - content)};
+      keep({content, static_cast<std::size_t>(end_ - content)});
       return end_;
     }
     if (close + 1 == end_ || close[1] != '"') break;
@@ -48,7 +53,8 @@ const char* CsvScanner::quoted_field(const char* begin, std::string_view& field,
     close += 2;
   }
   const char* stop = field_end(close + 1);
-  field = {content, static_cast<std::size_t>(close - content)};
+  const std::string_view field{content, static_cast<std::size_t>(close - content)};
+  keep(field);
   const std::string_view after = trimmed({close + 1, static_cast<std::size_t>(stop - close - 1)});
   if ((doubled || !after.empty()) && slot != kNoSlot) {
     std::string& text = owned_[slot];
@@ -58,7 +64,7 @@ const char* CsvScanner::quoted_field(const char* begin, std::string_view& field,
       if (field[i] == '"') ++i;
     }
     text += after;
-    field = text;
+    keep(text);
   }
   return stop;
 }

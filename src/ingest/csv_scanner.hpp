@@ -1,5 +1,5 @@
 #pragma once
-// Records and fields of CSV text (RFC 4180), without copying.
+// Records and fields of CSV text (RFC 4180), without copying: a record's fields stay until the next is asked for.
 //
 // Every 64 bytes are turned into one mask of separators and line ends, so that finding the end of a field is one
 // instruction and a field costs the same however long it is. A quote is special only where a field begins; there the
@@ -17,6 +17,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "ingest/csv_source.hpp"
+
 namespace putki {
 
 struct CsvFormat {
@@ -28,7 +30,7 @@ class CsvScanner {
  public:
   // slots[c] is where the text of column c goes; kNoSlot and columns past the end are only counted.
   static constexpr std::uint32_t kNoSlot = 0xffffffffU;
-  CsvScanner(std::string_view text, CsvFormat format, std::vector<std::uint32_t> slots);
+  CsvScanner(CsvSource& source, CsvFormat format, std::vector<std::uint32_t> slots);
 
   // The next record that is not a blank line; false at the end of the text.
   bool next();
@@ -43,21 +45,22 @@ class CsvScanner {
   std::uint64_t row() const { return row_; }
   void count_rows_from(std::uint64_t row) { row_ = row; }
   std::string_view record() const { return {record_, static_cast<std::size_t>(at_ - record_)}; }
-  std::size_t position() const { return static_cast<std::size_t>(at_ - begin_); }
+  // Where the next record begins.
+  const char* position() const { return at_; }
   // The last record ended with the text inside a quoted field.
   bool unterminated() const { return unterminated_; }
 
  private:
-  struct Block;
+  void use_window();
   void load(const char* at);
   const char* field_end(const char* from);
-  const char* quoted_field(const char* open, std::string_view& field, std::uint32_t slot);
+  const char* quoted_field(const char* begin, std::uint32_t slot);
   bool is_blank_line(const char* begin, const char* end) const;
 
-  const char* begin_;
-  const char* end_;
-  const char* at_;
-  const char* record_;
+  CsvSource* source_;
+  const char* end_ = nullptr;
+  const char* at_ = nullptr;
+  const char* record_ = nullptr;
   const char* block_ = nullptr;  // the mask speaks of [block_, block_ + 64)
   std::uint64_t mask_ = 0;
   CsvFormat format_;
@@ -77,10 +80,10 @@ inline std::uint64_t structural_mask(const char* bytes, CsvFormat format) {
   const __m128i separator = _mm_set1_epi8(format.separator);
   const __m128i line_end = _mm_set1_epi8(format.line_end);
   std::uint64_t mask = 0;
-  for (int part = 0; part < 4; ++part) {
-    const __m128i chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * part));
+  for (std::size_t part = 0; part < 64; part += 16) {
+    const __m128i chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + part));
     const __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(chunk, separator), _mm_cmpeq_epi8(chunk, line_end));
-    mask |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(hit))) << (16 * part);
+    mask |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(hit))) << part;
   }
   return mask;
 #else
@@ -100,7 +103,7 @@ inline void CsvScanner::load(const char* at) {
     mask_ = detail::structural_mask(at, format_);
   } else {
     std::array<char, 64> rest{};
-    std::memcpy(rest.data(), at, static_cast<std::size_t>(end_ - at));
+    if (at != end_) std::memcpy(rest.data(), at, static_cast<std::size_t>(end_ - at));
     mask_ = detail::structural_mask(rest.data(), format_);
   }
 }
@@ -120,26 +123,34 @@ inline const char* CsvScanner::field_end(const char* from) {
 }
 
 inline bool CsvScanner::next() {
-  while (at_ < end_) {
+  while (at_ < end_ || source_->has_more()) {
     ++row_;
     field_count_ = 0;
     record_ = at_;
     const char* field_begin = at_;
     for (;;) {
       const std::uint32_t slot = field_count_ < slots_.size() ? slots_[field_count_] : kNoSlot;
-      std::string_view field;
-      const char* stop;
+      const char* stop = nullptr;
       if (field_begin < end_ && (*field_begin == '"' || *field_begin == ' ')) [[unlikely]] {
-        stop = quoted_field(field_begin, field, slot);
+        stop = quoted_field(field_begin, slot);
       } else {
         stop = field_end(field_begin);
         // The line end of a CRLF file, when it is one.
         const bool has_return = stop > field_begin && stop[-1] == '\r' && (stop == end_ || *stop == '\n');
-        field = {field_begin, static_cast<std::size_t>(stop - field_begin) - has_return};
+        if (slot != kNoSlot)
+          fields_[slot] = {field_begin, static_cast<std::size_t>(stop - field_begin) - (has_return ? 1 : 0)};
       }
       ++field_count_;
-      if (slot != kNoSlot) fields_[slot] = field;
-      if (stop == end_) {
+      if (stop == end_) [[unlikely]] {
+        if (source_->has_more()) {
+          // The record goes on past the window: once more, from its beginning, in a window that has more of it.
+          source_->advance(record_);
+          use_window();
+          field_begin = record_;
+          field_count_ = 0;
+          unterminated_ = false;
+          continue;
+        }
         at_ = end_;
         break;
       }

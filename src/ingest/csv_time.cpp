@@ -2,6 +2,8 @@
 
 #include <putki/core/error.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/in_quotes.hpp"
@@ -61,7 +63,7 @@ class Cursor {
 
 // Exactly up to nine digits, as microseconds; what is finer is cut off.
 bool take_fraction(Cursor& text, std::int64_t& micros) {
-  std::int64_t digits;
+  std::int64_t digits = 0;
   std::size_t count = text.take_digits(digits);
   if (count == 0 || count > 9) return false;
   for (; count < 6; ++count) digits *= 10;
@@ -75,7 +77,8 @@ bool take_offset(Cursor& text, WrittenTime& time) {
   if (text.take_word("z") || text.take_word("utc") || text.take_word("gmt")) return text.done();
   const bool west = text.peek() == '-';
   if (!text.take('+') && !text.take('-')) return false;
-  std::int64_t hours, minutes = 0;
+  std::int64_t hours = 0;
+  std::int64_t minutes = 0;
   const std::size_t count = text.take_digits(hours);
   if (count == 4) {
     minutes = hours % 100;
@@ -93,7 +96,10 @@ bool take_time_of_day(Cursor& text, WrittenTime& time) {
   if (text.done()) return true;
   const bool comma = text.take(',');
   if (!text.take_blanks() && (comma || !text.take_word("t"))) return false;
-  std::int64_t hour, minute, second = 0, micros = 0;
+  std::int64_t hour = 0;
+  std::int64_t minute = 0;
+  std::int64_t second = 0;
+  std::int64_t micros = 0;
   const std::size_t hour_digits = text.take_digits(hour);
   if (hour_digits < 1 || hour_digits > 2) return false;
   if (!text.take(':') || text.take_digits(minute) != 2) return false;
@@ -125,35 +131,45 @@ bool set_day(std::int64_t year, std::int64_t month, std::int64_t day, WrittenTim
   return true;
 }
 
-bool read_date(std::string_view written, TimeReading reading, WrittenTime& time) {
-  Cursor text(written);
-  std::int64_t part[3];
-  std::size_t digits[3];
-  digits[0] = text.take_digits(part[0]);
-  const char mark = text.peek();
-  if (mark != '-' && mark != '/' && mark != '.') return false;
-  for (int i = 1; i < 3; ++i) {
-    if (!text.take(mark)) return false;
-    digits[i] = text.take_digits(part[i]);
-  }
+// The three numbers of a date, in the order they stand there.
+struct WrittenDate {
+  std::array<std::int64_t, 3> part{};
+  std::array<std::size_t, 3> digits{};
+  char mark = 0;
+
+  bool year_first() const { return digits[0] == 4; }
   // Years have four digits: two would leave the century, and mostly the order, to guesswork.
-  const bool year_first = reading == TimeReading::year_month_day;
-  const std::size_t wanted[3] = {year_first ? 4U : 2U, 2U, year_first ? 2U : 4U};
-  for (int i = 0; i < 3; ++i) {
-    if (digits[i] == 0 || digits[i] > wanted[i] || (wanted[i] == 4 && digits[i] != 4)) return false;
+  bool has_one_year() const {
+    const std::size_t last = year_first() ? digits[2] : digits[0];
+    return (year_first() || digits[2] == 4) && last >= 1 && last <= 2 && digits[1] >= 1 && digits[1] <= 2;
   }
-  if ((mark == '.') != (reading == TimeReading::dotted_day_month_year) && !year_first) return false;
-  const bool month_first = reading == TimeReading::month_day_year;
-  const bool exists = year_first    ? set_day(part[0], part[1], part[2], time)
-                      : month_first ? set_day(part[2], part[0], part[1], time)
-                                    : set_day(part[2], part[1], part[0], time);
-  return exists && take_time_of_day(text, time);
+};
+
+bool take_date(Cursor& text, WrittenDate& date) {
+  date.digits[0] = text.take_digits(date.part[0]);
+  date.mark = text.peek();
+  if (date.mark != '-' && date.mark != '/' && date.mark != '.') return false;
+  for (std::size_t i = 1; i < 3; ++i) {
+    if (!text.take(date.mark)) return false;
+    date.digits[i] = text.take_digits(date.part[i]);
+  }
+  return date.has_one_year();
+}
+
+// Sets the day when the date can be read so and exists.
+bool set_day(const WrittenDate& date, TimeReading reading, WrittenTime& time) {
+  const auto& part = date.part;
+  if (reading == TimeReading::year_month_day) return date.year_first() && set_day(part[0], part[1], part[2], time);
+  if (date.year_first() || (date.mark == '.') != (reading == TimeReading::dotted_day_month_year)) return false;
+  if (reading == TimeReading::month_day_year) return set_day(part[2], part[0], part[1], time);
+  return set_day(part[2], part[1], part[0], time);
 }
 
 bool read_epoch(std::string_view written, TimeReading reading, bool stated, WrittenTime& time) {
   Cursor text(written);
   const bool negative = stated && text.take('-');
-  std::int64_t value, micros = 0;
+  std::int64_t value = 0;
+  std::int64_t micros = 0;
   const std::size_t digits = text.take_digits(value);
   const bool seconds = reading == TimeReading::epoch_seconds;
   if (digits == 0 || digits > (seconds ? 11U : 14U)) return false;
@@ -162,10 +178,10 @@ bool read_epoch(std::string_view written, TimeReading reading, bool stated, Writ
   if (!text.done()) return false;
   std::int64_t instant = seconds ? value * kSecond + micros : value * 1'000;
   if (negative) instant = -instant;
-  constexpr std::int64_t kDay = 86'400 * kSecond;
-  const std::int64_t day = (instant >= 0 ? instant : instant - (kDay - 1)) / kDay;
+  constexpr std::int64_t day_length = 86'400 * kSecond;
+  const std::int64_t day = (instant >= 0 ? instant : instant - (day_length - 1)) / day_length;
   time.day = static_cast<DayNumber>(day);
-  time.since_midnight = instant - day * kDay;
+  time.since_midnight = instant - day * day_length;
   time.has_offset = true;
   time.has_time_of_day = true;
   return true;
@@ -189,40 +205,64 @@ unsigned allowed_readings(TimeFormat stated) {
   return kEveryReading;
 }
 
-// Words for the reading, and the setting that would state it.
+// What the definition would say to state the reading.
+std::string_view setting(std::size_t reading) {
+  switch (static_cast<TimeReading>(reading)) {
+    case TimeReading::year_month_day:
+      return "iso8601";
+    case TimeReading::month_day_year:
+      return "mdy";
+    case TimeReading::day_month_year:
+    case TimeReading::dotted_day_month_year:
+      return "dmy";
+    case TimeReading::epoch_seconds:
+      return "epoch_s";
+    case TimeReading::epoch_milliseconds:
+      return "epoch_ms";
+  }
+  return "";
+}
+
 std::string_view describe(std::size_t reading) {
   switch (static_cast<TimeReading>(reading)) {
     case TimeReading::year_month_day:
-      return "ISO 8601 (\"iso8601\")";
+      return "ISO 8601";
     case TimeReading::month_day_year:
-      return "month/day/year (\"mdy\")";
+      return "month/day/year";
     case TimeReading::day_month_year:
-      return "day/month/year (\"dmy\")";
+      return "day/month/year";
     case TimeReading::dotted_day_month_year:
-      return "day.month.year (\"dmy\")";
+      return "day.month.year";
     case TimeReading::epoch_seconds:
-      return "epoch seconds (\"epoch_s\")";
+      return "epoch seconds";
     case TimeReading::epoch_milliseconds:
-      return "epoch milliseconds (\"epoch_ms\")";
+      return "epoch milliseconds";
   }
   return "";
 }
 
 }  // namespace
 
-bool read_written_time(std::string_view text, TimeReading reading, bool stated, WrittenTime& time) {
-  time = {};
-  if (reading == TimeReading::epoch_seconds || reading == TimeReading::epoch_milliseconds) {
-    return read_epoch(text, reading, stated, time);
-  }
-  return read_date(text, reading, time);
-}
-
-unsigned possible_readings(std::string_view text, bool stated) {
+unsigned read_written_time(std::string_view written, TimeReading wanted, bool believe_any_epoch, WrittenTime& time) {
   unsigned possible = 0;
-  WrittenTime time;
-  for (std::size_t r = 0; r < kTimeReadings; ++r) {
-    if (read_written_time(text, static_cast<TimeReading>(r), stated, time)) possible |= 1U << r;
+  Cursor text(written);
+  WrittenDate date;
+  WrittenTime clock;
+  if (take_date(text, date)) {
+    if (!take_time_of_day(text, clock)) return 0;
+    for (const TimeReading reading : {TimeReading::year_month_day, TimeReading::month_day_year,
+                                      TimeReading::day_month_year, TimeReading::dotted_day_month_year}) {
+      if (!set_day(date, reading, clock)) continue;
+      possible |= bit(reading);
+      if (reading == wanted) time = clock;
+    }
+    return possible;
+  }
+  for (const TimeReading reading : {TimeReading::epoch_seconds, TimeReading::epoch_milliseconds}) {
+    WrittenTime epoch;
+    if (!read_epoch(written, reading, believe_any_epoch, epoch)) continue;
+    possible |= bit(reading);
+    if (reading == wanted) time = epoch;
   }
   return possible;
 }
@@ -230,19 +270,26 @@ unsigned possible_readings(std::string_view text, bool stated) {
 TimeColumn::TimeColumn(std::string column, const TimeZone& zone, TimeFormat stated)
     : column_(std::move(column)),
       zone_(&zone),
-      is_utc_(zone == TimeZone()),
-      stated_(stated == TimeFormat::epoch_seconds || stated == TimeFormat::epoch_milliseconds),
+      stated_(stated),
+      believes_any_epoch_(stated == TimeFormat::epoch_seconds || stated == TimeFormat::epoch_milliseconds),
       allowed_(allowed_readings(stated)),
       assumed_(static_cast<TimeReading>(std::countr_zero(allowed_))) {}
+
+bool TimeColumn::is_stated(std::size_t reading) const {
+  const auto r = static_cast<TimeReading>(reading);
+  return (stated_ == TimeFormat::month_day_year && r == TimeReading::month_day_year) ||
+         (stated_ == TimeFormat::day_month_year &&
+          (r == TimeReading::day_month_year || r == TimeReading::dotted_day_month_year));
+}
 
 TimeColumn::Outcome TimeColumn::read_any(std::string_view text, TimeValue& value) {
   text = trimmed(text);
   if (is_null(text)) return Outcome::missing;
-  const unsigned possible = possible_readings(text, stated_) & allowed_;
+  WrittenTime time;
+  const unsigned possible = read_written_time(text, assumed_, believes_any_epoch_, time) & allowed_;
   for (std::size_t r = 0; r < kTimeReadings; ++r) votes_[r] += possible >> r & 1U;
   if (std::popcount(possible) > 1 && example_.empty()) example_ = text.substr(0, 40);
-  WrittenTime time;
-  if ((possible & bit(assumed_)) == 0 || !read_written_time(text, assumed_, stated_, time)) return Outcome::unreadable;
+  if ((possible & bit(assumed_)) == 0) return Outcome::unreadable;
   value = located(time);
   return Outcome::read;
 }
@@ -254,8 +301,13 @@ TimeValue TimeColumn::located(const WrittenTime& time) const {
   return {instant, time.has_time_of_day};
 }
 
+// Of equals, the stated one, else the first.
 std::size_t TimeColumn::best() const {
-  return static_cast<std::size_t>(std::max_element(votes_.begin(), votes_.end()) - votes_.begin());
+  std::size_t best = 0;
+  for (std::size_t r = 1; r < kTimeReadings; ++r) {
+    if (votes_[r] > votes_[best] || (votes_[r] == votes_[best] && is_stated(r))) best = r;
+  }
+  return best;
 }
 
 void TimeColumn::guess() {
@@ -266,13 +318,16 @@ void TimeColumn::guess() {
 bool TimeColumn::settle(std::string_view where) {
   const std::size_t winner = best();
   if (votes_[winner] == 0) return true;
-  const auto rival = std::find(votes_.begin() + static_cast<std::ptrdiff_t>(winner) + 1, votes_.end(), votes_[winner]);
-  if (rival != votes_.end()) {
-    const auto other = static_cast<std::size_t>(rival - votes_.begin());
-    std::string message = std::string(where) + ": column " + detail::in_quotes(column_) + " reads as well as " +
-                          std::string(describe(winner)) + " as it does as " + std::string(describe(other));
-    if (!example_.empty()) message += ", for example " + detail::in_quotes(example_);
-    throw InputError(message + "; state \"formats\": {\"time\": ...} in the definition", ErrorCode::ambiguous);
+  for (std::size_t other = winner + 1; other < kTimeReadings; ++other) {
+    if (votes_[other] != votes_[winner] || is_stated(winner)) continue;
+    std::string example = example_.empty() ? std::string() : " (for example " + detail::in_quotes(example_) + ")";
+    throw InputError(
+        fmt::format(
+            "{}: column {} reads as {} as well as it does as {}{}; say which in the definition, as \"formats\": "
+            "{{\"time\": \"{}\"}} or {{\"time\": \"{}\"}}",
+            where, detail::in_quotes(column_), describe(winner), describe(other), example, setting(winner),
+            setting(other)),
+        ErrorCode::ambiguous);
   }
   if (static_cast<TimeReading>(winner) == assumed_) return true;
   assumed_ = static_cast<TimeReading>(winner);

@@ -42,11 +42,10 @@ struct WrittenTime {
   bool has_time_of_day = false;
 };
 
-// `text` without blanks around it. Nothing: it cannot be read so. `stated`: epochs of any length are believed;
-// otherwise only those from 1973 on, whose digits can be told from days, years and serial numbers.
-bool read_written_time(std::string_view text, TimeReading reading, bool stated, WrittenTime& time);
-// The readings in which it can be read, as bits.
-unsigned possible_readings(std::string_view text, bool stated);
+// The ways in which a text without blanks around it can be read, as bits; `time` is set when `wanted` is one of them.
+// Epochs are only believed from 1973 on, when their digits can be told from days, years and serial numbers, unless
+// `believe_any_epoch`.
+unsigned read_written_time(std::string_view written, TimeReading wanted, bool believe_any_epoch, WrittenTime& time);
 
 class TimeColumn {
  public:
@@ -73,18 +72,19 @@ class TimeColumn {
   bool read_iso(std::string_view text, TimeValue& value);
   Outcome read_any(std::string_view text, TimeValue& value);
   TimeValue located(const WrittenTime& time) const;
+  bool is_stated(std::size_t reading) const;
   std::size_t best() const;
 
   std::string column_;
   const TimeZone* zone_;
-  bool is_utc_;
-  bool stated_;
+  TimeFormat stated_;
+  bool believes_any_epoch_;
   unsigned allowed_;  // readings, as bits
   TimeReading assumed_;
   std::array<std::uint64_t, kTimeReadings> votes_{};
   std::string example_;  // of a value with more than one reading
   std::array<char, 10> last_date_{};
-  std::int64_t last_day_ = 0;  // microseconds
+  Day last_day_{};
 };
 
 // The commonest form, `2011-10-01T00:38:44.546Z` with any fraction and `Z` or nothing after it, eight bytes at a time.
@@ -94,12 +94,14 @@ inline bool TimeColumn::read_iso(std::string_view text, TimeValue& value) {
   if (text.size() < 19) return false;
   const char* p = text.data();
   if (p[10] != 'T' && p[10] != ' ') return false;
-  std::uint64_t clock;
+  std::uint64_t clock = 0;
   std::memcpy(&clock, p + 11, 8);
   const std::uint64_t digits = clock ^ 0x30303a30303a3030ULL;  // "00:00:00"
   if (((digits | (digits + 0x0606060606060606ULL)) & 0xf0f0fff0f0fff0f0ULL) != 0x0000060000060000ULL) return false;
   const std::uint64_t tens = digits * 10 + (digits >> 8);
-  const std::uint64_t hour = tens & 0xff, minute = tens >> 24 & 0xff, second = tens >> 48 & 0xff;
+  const std::uint64_t hour = tens & 0xff;
+  const std::uint64_t minute = tens >> 24 & 0xff;
+  const std::uint64_t second = tens >> 48 & 0xff;
   if (hour > 23 || minute > 59 || second > 59) return false;
 
   std::size_t at = 19;
@@ -114,16 +116,17 @@ inline bool TimeColumn::read_iso(std::string_view text, TimeValue& value) {
     if (at == first || at > first + 9) return false;
   }
   const bool utc = at < text.size() && p[at] == 'Z';
-  if (at + utc != text.size() || !(utc || is_utc_)) return false;
+  if (at + (utc ? 1 : 0) != text.size()) return false;
 
   if (std::memcmp(p, last_date_.data(), 10) != 0) {
     WrittenTime date;
-    if (!read_written_time(text.substr(0, 10), TimeReading::year_month_day, stated_, date)) return false;
+    if (read_written_time(text.substr(0, 10), TimeReading::year_month_day, false, date) != 1) return false;
     std::memcpy(last_date_.data(), p, 10);
-    last_day_ = date.day * std::int64_t{86'400'000'000};
+    last_day_ = to_day(date.day);
   }
   const auto seconds = static_cast<std::int64_t>(hour * 3600 + minute * 60 + second);
-  value.time = Timestamp{std::chrono::microseconds{last_day_ + seconds * 1'000'000 + micros}};
+  const std::chrono::microseconds since_midnight{seconds * 1'000'000 + micros};
+  value.time = utc ? last_day_ + since_midnight : zone_->to_instant(last_day_, since_midnight);
   value.has_time_of_day = true;
   return true;
 }

@@ -33,7 +33,7 @@ void append_utf8(std::string& text, char32_t c) {
 bool is_ascii(std::string_view text) {
   std::uint64_t high = 0;
   for (; text.size() >= 8; text.remove_prefix(8)) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, text.data(), 8);
     high |= word;
   }

@@ -146,8 +146,8 @@ TEST_CASE("a column that reads both ways on every row is refused with the way to
   const std::string both = "a,Lead,01/02/2012\nb,Lead,03/04/2012\n";
   const std::string message = complaint_of(both);
   CHECK_THAT(message, Contains("deals.csv: column \"at\""));
-  CHECK_THAT(message, Contains("month/day/year (\"mdy\")") && Contains("day/month/year (\"dmy\")"));
-  CHECK_THAT(message, Contains("\"01/02/2012\"") && Contains("\"formats\": {\"time\": ...}"));
+  CHECK_THAT(message, Contains("month/day/year") && Contains("day/month/year") && Contains("\"01/02/2012\""));
+  CHECK_THAT(message, Contains("\"formats\": {\"time\": \"mdy\"} or {\"time\": \"dmy\"}"));
   CHECK(message.find('\n') == std::string::npos);
 
   CHECK(read_times({"01/02/2012"}, R"({"time": "mdy"})") == Times{utc(Day{2012y / 1 / 2})});
@@ -161,6 +161,9 @@ TEST_CASE("the same day and month on every row is ambiguous still: the next row 
 TEST_CASE("as many rows for one format as for another are refused") {
   complaint_of("a,Lead,13/01/2012\nb,Lead,01/13/2012\nc,Lead,01/02/2012\n");
   complaint_of("a,Lead,13/01/2012\nb,Lead,2012-01-13\n");
+  // Stating one of them settles it.
+  CHECK(read_times({"13/01/2012", "2012-01-13"}, R"({"time": "dmy"})") == Times{utc(kDay), std::nullopt});
+  CHECK(read_times({"13/01/2012", "2012-01-13"}, R"({"time": "iso8601"})") == Times{std::nullopt, utc(kDay)});
 }
 
 TEST_CASE("rows that cannot be read in the format of most are reported, not guessed") {

@@ -58,10 +58,12 @@ class EventLogBuilder {
 
   explicit EventLogBuilder(StageGraph graph, EventLogOptions options = {});
   ~EventLogBuilder();
-  EventLogBuilder(EventLogBuilder&&) noexcept;
-  EventLogBuilder& operator=(EventLogBuilder&&) noexcept;
+  EventLogBuilder(const EventLogBuilder&) = delete;
+  EventLogBuilder& operator=(const EventLogBuilder&) = delete;
+  EventLogBuilder(EventLogBuilder&& other) noexcept;
+  EventLogBuilder& operator=(EventLogBuilder&& other) noexcept;
 
-  /// Room for that many deals; a hint. Rows need none.
+  /// Room for that many deals; a hint. Rows need none: they are kept in chunks.
   void reserve(std::size_t rows, std::size_t deals);
   /// The deal of this external id, created on first sight: ids are dense, in order of first sight. A deal without rows
   /// that were used is in the log all the same, without events.

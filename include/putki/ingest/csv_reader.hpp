@@ -66,9 +66,10 @@
 ///
 /// Attributes in the last two shapes are those at the export.
 ///
-/// Cost: one pass over the bytes, >= 400 MB/s to columns on one core for history exports with ISO times; a second pass
-/// when the first 1,000 rows misled about a column's format. Memory: the file and the builder's rows. May be called
-/// from several threads.
+/// Cost: one pass over the bytes, 400 MB/s and more to columns on one core for history exports with ISO times; a second
+/// pass when the first 1,000 rows misled about a column's format. Memory: a window of one megabyte (more where a record
+/// is longer) and the builder's rows; pipes, which cannot be read twice, are kept whole. May be called from several
+/// threads.
 
 #include <putki/core/progress.hpp>
 #include <putki/events/event_log.hpp>
