@@ -1,8 +1,9 @@
 // Building a log and counting it, beside what the memory allows.
 //
-// Count, CountPast and CountSplit read days (4 bytes) and stages (2) of every event and offsets (4) of every deal; Sum
-// adds up the same bytes and nothing else, Copy says what the memory can do. Compare Count with Sum of the same run.
+// Each Count reads days (4 bytes) and stages (2) of every event and offsets (4) of every deal; Sum adds up the same
+// bytes and nothing else, Copy says what the memory can do. Compare Count with Sum of the same run.
 
+#include <putki/core/holidays.hpp>
 #include <putki/stats/stage_statistics.hpp>
 
 #include "synthetic_log.hpp"
@@ -73,6 +74,12 @@ void CountSplit(benchmark::State& state) {
   count(state, view, {.entry_period = PeriodUnit::quarter}, benchmarks::synthetic_log(events_of(state)).visits);
 }
 
+void CountBusinessDays(benchmark::State& state) {
+  const AsOf view = AsOf::end_of(built_log(events_of(state)));
+  const std::uint64_t visits = benchmarks::synthetic_log(events_of(state)).visits;
+  count(state, view, {.clock = business_calendar("NL")}, visits);
+}
+
 void Sum(benchmark::State& state) {
   const EventLog& log = built_log(events_of(state));
   const auto& synthetic = benchmarks::synthetic_log(events_of(state));
@@ -111,6 +118,7 @@ PUTKI_AT_BOTH_SIZES(Sum);
 PUTKI_AT_BOTH_SIZES(Count);
 PUTKI_AT_BOTH_SIZES(CountPast);
 PUTKI_AT_BOTH_SIZES(CountSplit);
+PUTKI_AT_BOTH_SIZES(CountBusinessDays);
 
 }  // namespace
 

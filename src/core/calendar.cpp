@@ -79,6 +79,11 @@ int BusinessCalendar::business_days_between(Day from, Day to) const {
   return table_->before[static_cast<std::size_t>(last)] - table_->before[static_cast<std::size_t>(first)];
 }
 
+std::span<const std::uint16_t> BusinessCalendar::running_count() const {
+  if (!table_) return {};
+  return table_->before;
+}
+
 Day BusinessCalendar::add_business_days(Day from, int n) const {
   const int first = covered(from, kDays);
   if (n == 0) return from;
@@ -96,7 +101,8 @@ Day BusinessCalendar::add_business_days(Day from, int n) const {
 }
 
 bool operator==(const BusinessCalendar& a, const BusinessCalendar& b) {
-  if (!a.table_ || !b.table_) return a.table_ == b.table_;
+  if (a.table_ == b.table_) return true;
+  if (!a.table_ || !b.table_) return false;
   return a.table_->before == b.table_->before;
 }
 

@@ -13,9 +13,13 @@ namespace {
 constexpr std::size_t kNoRow = std::numeric_limits<std::size_t>::max();
 constexpr int kLargestCap = kLastLogDay - kFirstLogDay + 1;
 
-// The one place where two days become an age.
+// The one place where two days become an age: on calendar days, or on the business days of a calendar.
 struct CalendarClock {
   DayNumber age(DayNumber entered, DayNumber left) const { return left - entered; }
+};
+struct BusinessClock {
+  const std::uint16_t* running_count;
+  DayNumber age(DayNumber entered, DayNumber left) const { return running_count[left] - running_count[entered]; }
 };
 
 // The bin of a visit; ages below 0 come from a clock put back over midnight.
@@ -116,36 +120,45 @@ StageStatistics::StageStatistics(StageGraph graph, StageStatisticsOptions option
   zeros_.resize(bin_count());
 }
 
+template <class Clock, class Cells>
+void StageStatistics::count_visits(const AsOf& view, DayNumber today, Clock clock, Cells&& given) const {
+  auto cells = std::move(given);  // known to nobody else, it is kept in registers
+  const DayNumber* const days = view.log().days().data();
+  const StageId* const stages = view.log().stages().data();
+  const std::size_t* const rows = rows_.data();
+  const std::size_t bins = bin_count();
+  const std::size_t censored = graph_->stage_count();
+  const DayNumber oldest_bin = options_.cap_days + 1;
+  view.for_each_deal([&](DealId deal, std::uint32_t i, std::uint32_t last) {
+    StageId stage = stages[i];
+    DayNumber entered = days[i];
+    const auto count = [&](std::size_t to, DayNumber left) {
+      const std::size_t row = rows[index(stage)];
+      if (row == kNoRow) return;
+      ++cells.of(deal, entered).visits[row + to * bins + bin_of(clock.age(entered, left), oldest_bin)];
+    };
+    ++cells.of(deal, entered).entries[index(stage)];
+    while (++i < last) {
+      if (stages[i] == stage) continue;
+      count(index(stages[i]), days[i]);
+      stage = stages[i];
+      entered = days[i];
+    }
+    count(censored, today);
+  });
+}
+
 void StageStatistics::update(const AsOf& view) {
   if (!(graph() == view.graph()))
     throw InvalidArgument("stage statistics: the view is of another stage graph", ErrorCode::incompatible);
   if (view.log().deal_count() == 0) return;
+  // A view of before 1970 knows nothing; one of after 2099 cannot say what business days have gone by.
+  const DayNumber today = std::max(view.first_unknown_day(), kFirstLogDay);
+  const auto running_count = options_.clock.running_count();
+  if (!running_count.empty()) options_.clock.business_days_between(Day{}, to_day(today));
   const auto count_into = [&](auto cells) {
-    const DayNumber* const days = view.log().days().data();
-    const StageId* const stages = view.log().stages().data();
-    const std::size_t* const rows = rows_.data();
-    const std::size_t bins = bin_count();
-    const std::size_t censored = graph_->stage_count();
-    const DayNumber oldest_bin = options_.cap_days + 1;
-    const DayNumber today = view.first_unknown_day();
-    const CalendarClock clock;
-    view.for_each_deal([&](DealId deal, std::uint32_t i, std::uint32_t last) {
-      StageId stage = stages[i];
-      DayNumber entered = days[i];
-      const auto count = [&](std::size_t to, DayNumber left) {
-        const std::size_t row = rows[index(stage)];
-        if (row == kNoRow) return;
-        ++cells.of(deal, entered).visits[row + to * bins + bin_of(clock.age(entered, left), oldest_bin)];
-      };
-      ++cells.of(deal, entered).entries[index(stage)];
-      while (++i < last) {
-        if (stages[i] == stage) continue;
-        count(index(stages[i]), days[i]);
-        stage = stages[i];
-        entered = days[i];
-      }
-      count(censored, today);
-    });
+    if (running_count.empty()) return count_visits(view, today, CalendarClock{}, std::move(cells));
+    count_visits(view, today, BusinessClock{running_count.data()}, std::move(cells));
   };
   if (options_.entry_period || !options_.segment_by.empty()) {
     count_into(SplitCells(*this, view));

@@ -83,6 +83,37 @@ TEST_CASE("the weekend is the weekdays never worked, however the calendar was st
   CHECK(BusinessCalendar().weekend().none());
 }
 
+TEST_CASE("a clock of business days: days off take no time, and a horizon has its business days") {
+  const BusinessCalendar clock = BusinessCalendar::weekdays({2012y / 1 / 2});
+  const Day friday = 2011y / 12 / 30;
+  CHECK(clock.business_days_between(friday, friday + Days{1}) == 1);  // Saturday counts as Tuesday, the next worked
+  CHECK(clock.business_days_between(friday, 2012y / 1 / 3) == 1);
+  CHECK(clock.business_days_between(friday + Days{1}, 2012y / 1 / 3) == 0);  // begun on a day off
+  CHECK(clock.business_days_between(friday, 2012y / 1 / 4) == 2);
+  CHECK(clock.business_days_between(friday, friday + Days{7}) == 4);  // a horizon of 7 days
+  std::mt19937_64 bits(5);
+  for (int round = 0; round < 200; ++round) {
+    const Day begin = Day{2010y / 1 / 1} + Days{bits() % 1000};
+    const auto horizon = static_cast<int>(bits() % 40);
+    int k = 0;
+    for (Day day = begin; day < begin + Days{horizon}; day += Days{1}) {
+      if (!clock.is_business_day(day)) continue;
+      CHECK(clock.add_business_days(begin, k + 1) - Days{1} == day);
+      ++k;
+    }
+    CHECK(clock.business_days_between(begin, begin + Days{horizon}) == k);
+  }
+}
+
+TEST_CASE("the running count has every covered day and the end") {
+  CHECK(BusinessCalendar().running_count().empty());
+  const BusinessCalendar calendar = BusinessCalendar::weekdays({2012y / 1 / 2});
+  const auto count = calendar.running_count();
+  REQUIRE(count.size() == 47'483);
+  for (std::size_t i = 0; i < count.size(); ++i)
+    REQUIRE(count[i] == calendar.business_days_between(Day{}, Day{} + Days{i}));
+}
+
 TEST_CASE("calendars are equal when the same days are worked") {
   const Day saturday = 2012y / 1 / 14;
   const Day christmas = 2012y / 12 / 25;

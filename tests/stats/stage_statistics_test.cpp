@@ -153,6 +153,123 @@ TEST_CASE("Local days decide ages and periods") {
   CHECK(statistics.counts(kLead, kTalk)[0] == 1);  // the UTC day changed, the local one did not
 }
 
+TEST_CASE("On business days weekends and holidays add no age, as worked by hand") {
+  const StageGraph graph = four_stages();
+  // Day 0 is Sunday, 1 January 2012; the 2nd is off. Business days: 3 4 5 6, 9 10 11 12 13, 16 ..
+  const auto january = [](int day, int hour) { return test::kFirstInstant + hours{24 * (day - 1) + hour}; };
+  const BusinessCalendar clock = BusinessCalendar::weekdays({Day{std::chrono::year{2012} / 1 / 2}});
+  const std::vector<test::DealHistory> histories{
+      // Entered on Sunday: begins with Tuesday the 3rd. Left on Friday the 6th: after 3 business days.
+      {.name = "a", .region = "", .changes = {{january(1, 12), kLead}, {january(6, 9), kTalk}, {january(9, 9), kWon}}},
+      // Friday to Saturday, and Friday to Monday: 1 business day either way.
+      {.name = "b",
+       .region = "",
+       .changes = {{january(6, 12), kLead}, {january(7, 12), kTalk}, {january(8, 1), kLost}}},
+      // Wednesday to Wednesday: 5. Then open since the 11th: the 11th, 12th and 13th have gone by on the 15th.
+      {.name = "c", .region = "", .changes = {{january(4, 12), kLead}, {january(11, 12), kTalk}}},
+      // Open since a Saturday, on Sunday: nothing of a business day has gone by.
+      {.name = "d", .region = "", .changes = {{january(14, 12), kLead}}}};
+  StageStatistics statistics(graph, {.cap_days = 4, .clock = clock});
+  statistics.update(AsOf(test::build_log(graph, histories), january(15, 12)));
+  using Counts = std::vector<std::uint64_t>;  // ages 0, 1, 2, 3, 4, older
+  CHECK(statistics.counts(kLead, kTalk) == Counts{0, 1, 0, 1, 0, 1});
+  CHECK(statistics.counts(kTalk, kWon) == Counts{0, 1, 0, 0, 0, 0});
+  CHECK(statistics.counts(kTalk, kLost) == Counts{1, 0, 0, 0, 0, 0});  // both on one weekend
+  CHECK(statistics.counts(kTalk, kNoStage) == Counts{0, 0, 0, 1, 0, 0});
+  CHECK(statistics.counts(kLead, kNoStage) == Counts{1, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("On business days ages are those counted by a loop over the days") {
+  const StageGraph graph = StageGraph::b2b_template();
+  std::mt19937 random(11);
+  for (int round = 0; round < 60; ++round) {
+    const bool date_only = round % 3 == 2;
+    const auto histories = test::random_histories(random, graph, {.date_only = date_only});
+    std::vector<Day> holidays;
+    for (std::size_t n = random() % 10; n > 0; --n)
+      holidays.push_back(std::chrono::floor<Days>(test::kFirstInstant) + Days{random() % 70});
+    const BusinessCalendar clock(std::bitset<7>(random() % 128), holidays);
+    const Timestamp instant = test::kFirstInstant + hours{6 * (random() % 260)};
+    const int cap = round % 2 == 0 ? 60 : 5;
+    StageStatistics whole(graph, {.cap_days = cap, .clock = clock});
+    StageStatistics split(graph, {.cap_days = cap, .entry_period = PeriodUnit::week, .clock = clock});
+    const AsOf view(test::build_log(graph, histories), instant);
+    whole.update(view);
+    split.update(view);
+
+    std::map<std::tuple<StageId, StageId>, std::vector<std::uint64_t>> expected;
+    for (const auto& history : histories)
+      for (const auto& visit : test::naive_visits(history, instant)) {
+        if (graph.is_terminal(visit.stage)) continue;
+        const DayNumber left = visit.next == kNoStage ? day_of(instant) + (date_only ? 1 : 0) : day_of(visit.left);
+        std::size_t age = 0;
+        for (DayNumber day = day_of(visit.entered); day < left; ++day) age += clock.is_business_day(to_day(day));
+        auto& counts = expected[{visit.stage, visit.next}];
+        counts.resize(whole.bin_count());
+        ++counts[std::min(age, static_cast<std::size_t>(cap) + 1)];
+      }
+    std::uint64_t visits = 0;
+    for (const auto& [move, counts] : expected) {
+      REQUIRE(whole.counts(std::get<0>(move), std::get<1>(move)) == counts);
+      REQUIRE(split.counts(std::get<0>(move), std::get<1>(move)) == counts);
+      visits += total(counts);
+    }
+    REQUIRE(whole.visit_count() == visits);
+    REQUIRE(split.visit_count() == visits);
+  }
+}
+
+TEST_CASE("A clock on which every day is worked is the calendar clock") {
+  const StageGraph graph = StageGraph::b2b_template();
+  std::mt19937 random(12);
+  const AsOf view = AsOf::end_of(test::build_log(graph, test::random_histories(random, graph)));
+  // Not the same table, for the days of the log the same clock.
+  const BusinessCalendar all_but_one({}, {Day{std::chrono::year{2050} / 1 / 1}});
+  StageStatistics calendar(graph), worked(graph, {.clock = all_but_one}), stated(graph, {.clock = BusinessCalendar()});
+  calendar.update(view);
+  worked.update(view);
+  stated.update(view);
+  CHECK(stated == calendar);
+  CHECK_FALSE(worked == calendar);  // counted on another clock
+  for (std::size_t from = 0; from < graph.stage_count(); ++from)
+    for (std::size_t to = 0; to <= graph.stage_count(); ++to) {
+      const StageId next = to == graph.stage_count() ? kNoStage : static_cast<StageId>(to);
+      CHECK(worked.counts(static_cast<StageId>(from), next) == calendar.counts(static_cast<StageId>(from), next));
+    }
+}
+
+TEST_CASE("Counts on different clocks do not merge, on equal ones they do") {
+  const StageGraph graph = four_stages();
+  StageStatistics calendar(graph), weekdays(graph, {.clock = BusinessCalendar::weekdays()});
+  const StageStatistics same(graph, {.clock = BusinessCalendar::weekdays()});
+  const StageStatistics off(graph, {.clock = BusinessCalendar::weekdays({Day{std::chrono::year{2012} / 1 / 2}})});
+  CHECK_NOTHROW(weekdays.merge(same));
+  for (const StageStatistics& other : {weekdays, off}) {
+    try {
+      calendar.merge(other);
+      FAIL("merged counts on different clocks");
+    } catch (const InvalidArgument& error) {
+      CHECK(error.code() == ErrorCode::incompatible);
+    }
+  }
+  CHECK_THROWS_AS(weekdays.merge(off), InvalidArgument);
+}
+
+TEST_CASE("A view after the days a calendar covers is refused on business days only") {
+  const StageGraph graph = four_stages();
+  std::mt19937 random(13);
+  const EventLog log = test::build_log(graph, test::random_histories(random, graph));
+  const AsOf view(log, Day{std::chrono::year{2101} / 1 / 1});
+  StageStatistics calendar(graph), weekdays(graph, {.clock = BusinessCalendar::weekdays()});
+  CHECK_NOTHROW(calendar.update(view));
+  CHECK_THROWS_WITH(weekdays.update(view), Contains("2101-01-01") && Contains("2099-12-31"));
+  CHECK(weekdays.empty());
+  CHECK_NOTHROW(weekdays.update(AsOf(log, Day{std::chrono::year{2100} / 1 / 1})));
+  StageStatistics early(graph, {.clock = BusinessCalendar::weekdays()});
+  CHECK_NOTHROW(early.update(AsOf(log, Day{std::chrono::year{1960} / 1 / 1})));  // nothing was known
+  CHECK(early.empty());
+}
+
 TEST_CASE("Nothing known, nothing counted") {
   const StageGraph graph = four_stages();
   std::mt19937 random(9);

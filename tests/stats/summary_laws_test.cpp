@@ -64,6 +64,11 @@ struct ByWeekAndRegion {
     return {.cap_days = 20, .entry_period = PeriodUnit::week, .segment_by = "region"};
   }
 };
+struct OnBusinessDays {
+  static StageStatisticsOptions options() {
+    return {.cap_days = 20, .clock = BusinessCalendar::weekdays({std::chrono::year{2012} / 1 / 9})};
+  }
+};
 
 class DatedStatisticsTrial {
  public:
@@ -84,7 +89,7 @@ class DatedStatisticsTrial {
 };
 
 using Summaries = std::tuple<DataQualityTrial, DatedStatisticsTrial, StageStatisticsTrial<Whole>,
-                             StageStatisticsTrial<ByWeekAndRegion>>;
+                             StageStatisticsTrial<ByWeekAndRegion>, StageStatisticsTrial<OnBusinessDays>>;
 
 template <class Summary>
 Summary merged(Summary a, const Summary& b) {

@@ -34,8 +34,8 @@ Durations visit_durations(const AsOf& view, StageId stage);
 /// after a first end (a deal reopened) does not count. O(events).
 Durations deal_durations(const AsOf& view);
 
-/// Visit counts as a life table in whole days: ends on the day of age `time[i]`, of those who were in the stage still
-/// at the start of that day.
+/// Visit counts as a life table in whole days of the clock they were counted on: ends on the day of age `time[i]`, of
+/// those who were in the stage still at the start of that day.
 struct CountedDurations {
   std::vector<double> time;               ///< 0, 1, .. cap
   std::vector<std::vector<double>> ends;  ///< [cause - 1][age], cause - 1 = index of the next stage
