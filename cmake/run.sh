@@ -39,7 +39,7 @@ jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 debian="g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libfmt-dev libcli11-dev"
 fedora="gcc-c++ cmake ninja-build boost-devel eigen3-devel json-devel fmt-devel cli11-devel"
 homebrew="gcc cmake ninja boost eigen nlohmann-json fmt cli11"
-vcpkg="boost-asio boost-date-time boost-graph boost-math eigen3 nlohmann-json fmt cli11"
+vcpkg="boost-asio boost-date-time boost-graph boost-math boost-multiprecision eigen3 nlohmann-json fmt cli11"
 if [ "$job" = test ]; then
   debian="$debian catch2 libbenchmark-dev pkg-config"
   fedora="$fedora catch2-devel google-benchmark-devel pkgconf-pkg-config"
@@ -99,6 +99,12 @@ install_debian_packages() {
   "$@" install -y --no-install-recommends $missing >&2 || die "apt-get could not install: $missing"
 }
 
+# Says what CMake found wrong, and forgets the attempt, which would remember what was missing.
+show_failure() {
+  sed -n '/^CMake Error/,$p' "$log" >&2
+  rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
+}
+
 mkdir -p "$build"
 log=$build/configure.log
 : >"$log"
@@ -109,13 +115,13 @@ if ! { tools_found && configure "$@" >"$log" 2>&1; }; then
     missing=$(missing_debian_packages)
   fi
   if [ -z "$missing" ]; then
-    [ ! -s "$log" ] || cat "$log" >&2
+    show_failure
     name_packages
     exit 1
   fi
+  rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
   install_debian_packages
-  rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"  # may remember what was missing
-  configure "$@" >"$log" 2>&1 || { cat "$log" >&2; die "the build could not be configured"; }
+  configure "$@" >"$log" 2>&1 || { show_failure; die "the build could not be configured"; }
 fi
 
 cd "$root"
