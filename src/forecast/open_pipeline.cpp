@@ -36,8 +36,12 @@ OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booke
       }
     }
   });
-  std::stable_sort(pipeline.bookings.begin(), pipeline.bookings.end(),
-                   [](const Booking& a, const Booking& b) { return a.day < b.day; });
+  // Sums of amounts, and so the last bits of a forecast, would follow the order of deals, and that the order of rows,
+  // later ones included.
+  std::sort(pipeline.deals.begin(), pipeline.deals.end(),
+            [](const OpenDeal& a, const OpenDeal& b) { return a.name < b.name; });
+  std::sort(pipeline.bookings.begin(), pipeline.bookings.end(),
+            [](const Booking& a, const Booking& b) { return a.day != b.day ? a.day < b.day : a.amount < b.amount; });
   return pipeline;
 }
 

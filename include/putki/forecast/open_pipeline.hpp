@@ -24,8 +24,8 @@ struct Booking {
 
 struct OpenPipeline {
   Day as_of;                      ///< local day of the instant: forecasts run from its 00:00
-  std::vector<OpenDeal> deals;    ///< open and on-hold deals
-  std::vector<Booking> bookings;  ///< deals won from `booked_since` to the instant, by day
+  std::vector<OpenDeal> deals;    ///< open and on-hold deals, by name
+  std::vector<Booking> bookings;  ///< deals won from `booked_since` to the instant, by day and amount
   Day first_day;                  ///< first local day of the horizon: as_of, or the day after for date-only data
   Day booked_since;               ///< first_day when bookings were not asked for
 
