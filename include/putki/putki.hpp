@@ -19,6 +19,7 @@
 #include <putki/core/random.hpp>
 #include <putki/core/time.hpp>
 #include <putki/core/time_zone.hpp>
+#include <putki/evaluate/backtest.hpp>
 #include <putki/evaluate/baselines.hpp>
 #include <putki/evaluate/chain_ladder.hpp>
 #include <putki/evaluate/diebold_mariano.hpp>

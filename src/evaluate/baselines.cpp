@@ -142,15 +142,15 @@ RevenueDistribution stage_weighted(const AsOf& view, int horizon_days) {
   const std::vector<double> shares = win_shares(view);
   const double mean_amount = AmountDistribution::of_won_deals(view).mean();
   std::vector<std::pair<double, double>> deals;  // amount, probability
-  double largest = 0;
   for (const OpenDeal& deal : OpenPipeline::as_of_view(view).deals) {
     const double amount = deal.amount.value_or(mean_amount), win = shares[index(deal.stage)];
     if (!(amount > 0 && win > 0)) continue;
     deals.push_back({amount, win});
-    largest += amount;
   }
   if (deals.empty()) return {};
-  std::sort(deals.begin(), deals.end());
+  std::sort(deals.begin(), deals.end());  // sums do not depend on the order of deals
+  double largest = 0;
+  for (const auto& [amount, win] : deals) largest += amount;
   SumOfDeals sum(largest);
   for (const auto& [amount, win] : deals) sum.add(amount, win);
   return sum.distribution();

@@ -22,6 +22,8 @@ constexpr int kEnoughMonths = 12;
 constexpr int kMostPeriods = 60;
 /// Recent cohorts whose mean stands for those of which nothing is known yet.
 constexpr std::size_t kRecent = 8;
+/// Share of what a cohort will bring by which its own development can be read.
+constexpr double kMatureShare = 0.25;
 /// Steps of a log-normal distribution.
 constexpr int kSteps = 400;
 
@@ -37,51 +39,74 @@ Matrix booking_triangle(const PastRevenue& past, int period, int periods) {
   for (const auto& win : past.wins()) {
     if (win.created < begin) continue;
     const int row = (win.created - begin) / period, column = (win.won - begin) / period - row;
-    cumulative(static_cast<std::size_t>(row), static_cast<std::size_t>(column)) += win.amount;
+    cumulative(static_cast<std::size_t>(row), static_cast<std::size_t>(column)) +=
+        static_cast<double>(win.amount.minor);  // whole minor units: exact, whatever the order of deals
   }
+  for (double& amount : cumulative.values()) amount /= 100;
   for (std::size_t i = 0; i < cumulative.rows(); ++i)
     for (std::size_t j = 1; j + i < cumulative.columns(); ++j) cumulative(i, j) += cumulative(i, j - 1);
   return cumulative;
+}
+
+/// The first column in which something and, going by the factors, `kMatureShare` of the whole is booked; else the last.
+std::size_t first_mature_column(const ChainLadder& ladder) {
+  std::size_t first = ladder.factors.size();
+  double share = 1;
+  for (std::size_t j = ladder.factors.size(); j-- > 0;) {
+    share /= ladder.factors[j];
+    if (ladder.volumes[j] > 0 && share >= kMatureShare) first = j;
+  }
+  return first;
+}
+
+/// What the last kRecent cohorts that have reached column `to` booked in the columns after `from` (-1: from creation).
+struct Increments {
+  Moments of_one;
+  std::size_t cohorts = 0;
+};
+Increments recent_increments(const Matrix& triangle, int from, std::size_t to) {
+  const std::size_t known = triangle.rows() - to;
+  std::vector<double> booked;
+  for (std::size_t row = known - std::min(known, kRecent); row < known; ++row)
+    booked.push_back(triangle(row, to) - (from < 0 ? 0 : triangle(row, static_cast<std::size_t>(from))));
+  Increments result;
+  result.cohorts = booked.size();
+  const auto count = static_cast<double>(booked.size());
+  for (const double amount : booked) result.of_one.mean += amount / count;
+  for (const double amount : booked)
+    if (booked.size() > 1) result.of_one.variance += std::pow(amount - result.of_one.mean, 2) / (count - 1);
+  return result;
 }
 
 /// What falls due in the next `ahead` periods from the cohorts of the triangle and those created meanwhile.
 Moments due_within(const Matrix& triangle, int ahead) {
   const ChainLadder ladder = fit_chain_ladder(triangle);
   const std::size_t n = triangle.rows(), steps = static_cast<std::size_t>(ahead);
-  std::size_t start = 0;  // the first column with any booking
-  while (start + 1 < n && ladder.volumes[start] <= 0) ++start;
+  const std::size_t mature = first_mature_column(ladder);
 
-  Moments entering;
-  std::size_t recent = 0;
-  const std::size_t known = n - start;  // rows that have reached the column
-  for (std::size_t i = known - std::min(known, kRecent); i < known; ++i, ++recent) entering.mean += triangle(i, start);
-  entering.mean /= static_cast<double>(recent);
-  for (std::size_t i = known - recent; i < known && recent > 1; ++i)
-    entering.variance += std::pow(triangle(i, start) - entering.mean, 2) / static_cast<double>(recent - 1);
-
-  // Rows n and up are created in the horizon; each row is carried to the column it has reached at the end.
   Moments due;
   std::vector<Development> cohorts;
-  double entering_exposure = 0;
+  double increment_error = 0;  // of the mean increments, alike for all cohorts that take them
   for (std::size_t row = 0; row < n + steps; ++row) {
-    const std::size_t end = n + steps - 1 - row;  // column at the end of the horizon
-    if (row < known) {
-      const std::size_t from = n - 1 - row;
-      cohorts.push_back({ladder.latest[row], from, std::min(end, n - 1)});
-      due.mean -= ladder.latest[row];
-    } else if (end >= start) {
-      cohorts.push_back({entering.mean, start, std::min(end, n - 1), entering.variance});
+    // Rows n and up are created in the horizon, which each row ends in this column.
+    const std::size_t end = std::min(n + steps - 1 - row, n - 1);
+    const int from = static_cast<int>(n) - 1 - static_cast<int>(row);
+    const double booked = row < n ? ladder.latest[row] : 0;
+    double error = 0;
+    if (from >= static_cast<int>(mature)) {
+      cohorts.push_back({booked, static_cast<std::size_t>(from), end});
     } else {
-      continue;
+      const std::size_t to = std::min(end, mature);
+      const Increments increments = recent_increments(triangle, std::max(from, -1), to);
+      cohorts.push_back({booked + increments.of_one.mean, to, end, increments.of_one.variance});
+      error = std::sqrt(increments.of_one.variance / static_cast<double>(increments.cohorts));
     }
     const Developed developed = develop(ladder, cohorts.back());
-    due.mean += developed.amount;
+    due.mean += developed.amount - booked;
     due.variance += developed.process_variance;
-    if (row >= known && entering.mean > 0) entering_exposure += developed.amount / entering.mean;
+    if (error > 0) increment_error += error * developed.amount / cohorts.back().amount;
   }
-  due.variance += shared_estimation_variance(ladder, cohorts);
-  // The mean of recent cohorts is itself uncertain, alike for all that take it.
-  due.variance += entering_exposure * entering_exposure * entering.variance / static_cast<double>(recent);
+  due.variance += shared_estimation_variance(ladder, cohorts) + increment_error * increment_error;
   return due;
 }
 

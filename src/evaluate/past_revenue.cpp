@@ -24,7 +24,7 @@ PastRevenue::PastRevenue(const AsOf& view) : until_(1) {
     if (won < begin || won >= end || win.amount == kNoAmount) continue;
     by_day[static_cast<std::size_t>(won - begin)] += win.amount;
     if (const DayNumber created = day_of(win.created); created >= begin)
-      wins_.push_back({created - begin, won - begin, win.amount.units()});
+      wins_.push_back({created - begin, won - begin, win.amount});
   }
   for (const Money& revenue : by_day) until_.push_back(until_.back() + revenue);
 }

@@ -21,7 +21,7 @@ class PastRevenue {
   struct DatedWin {
     int created;  ///< day
     int won;      ///< day
-    double amount;
+    Money amount;
   };
   const std::vector<DatedWin>& wins() const { return wins_; }
 

@@ -49,10 +49,11 @@ RevenueDistribution past_windows(const AsOf& view, int horizon_days);
 /// part due within the horizon. Periods are counted back from the view's day, so that the last is whole: four weeks
 /// ("months") when the history has twelve of them, else weeks; at most the last 60.
 ///
-/// Development begins in the first column in which anything was ever booked. Cohorts that have not reached it, and
-/// those still to be created, enter it with the mean of the last eight cohorts there, with the error that their
-/// scatter gives (a classical triangle knows no future cohorts; without them a month's forecast would be hopeless).
-/// Parts of a period are prorated. The distribution is log-normal with Mack's mean and standard error, in 400 steps.
+/// Factors carry a cohort from the first column by which a quarter of the whole is booked; those of earlier columns
+/// rest on too little. Up to that column, younger cohorts, and those still to be created, book what the last eight
+/// cohorts did on average, with the error that their scatter gives. (A classical triangle knows no future cohorts;
+/// without them a month's forecast would be hopeless.) Parts of a period are prorated. The distribution is log-normal
+/// with this mean and Mack's standard error, in 400 steps.
 RevenueDistribution chain_ladder(const AsOf& view, int horizon_days);
 
 }  // namespace putki
