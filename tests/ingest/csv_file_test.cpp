@@ -7,9 +7,8 @@
 
 #include "ingest/csv_support.hpp"
 
-#if defined(__unix__)
 #include <sys/stat.h>
-#endif
+#include <unistd.h>
 
 using namespace putki;
 using namespace putki_test;
@@ -20,7 +19,8 @@ namespace {
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / "putki_csv_file_test") {
+  // One folder a process: ctest runs these cases side by side.
+  Folder() : path_(std::filesystem::temp_directory_path() / ("putki_csv_file_test." + std::to_string(getpid()))) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
