@@ -55,8 +55,8 @@ TEST_CASE("the bundled pipeline has the deals, stages and amounts of the log it 
                                                     {"Cancelled", 2'807}});
   int open = 0;
   Money all, won;
-  view.for_each_deal([&](DealId deal, std::uint32_t first, std::uint32_t last) {
-    const DealState state = view.state_of(deal, first, last);
+  view.for_each_deal([&](DealId deal, std::uint32_t begin, std::uint32_t end) {
+    const DealState state = view.state_of(deal, begin, end);
     open += !view.graph().is_terminal(state.stage);
     all += state.amount;
     if (view.graph().kind(state.stage) == StageKind::won) won += state.amount;

@@ -58,8 +58,8 @@ TEST_CASE("deals: a closed deal is created and closed, its amount is known from 
   CHECK(rows(read, DataRule::empty_amount_while_open).empty());
   CHECK(read.report.rows_used() == 2);
   const AsOf before(read.log, Day{2012y / 2 / 1});
-  before.for_each_deal([&](DealId deal, std::uint32_t first, std::uint32_t last) {
-    CHECK(before.state_of(deal, first, last).amount == kNoAmount);
+  before.for_each_deal([&](DealId deal, std::uint32_t begin, std::uint32_t end) {
+    CHECK(before.state_of(deal, begin, end).amount == kNoAmount);
   });
 }
 

@@ -82,11 +82,11 @@ TEST_CASE("line ends may be LF, CRLF or CR, the last one may be missing, a byte-
   const std::vector<std::string> lines = {"id,stage,at", "D1,Lead,2012-01-13", "\"D\r\n2\",Lead,2012-01-13",
                                           "D3,Lead,2012-01-14"};
   for (const std::string end : {"\n", "\r\n", "\r"}) {
-    for (const bool last : {false, true}) {
+    for (const bool ended : {false, true}) {
       for (const std::string mark : {"", "\xef\xbb\xbf"}) {
         std::string text = mark;
         for (const auto& line : lines) text += line + end;
-        if (!last) text.resize(text.size() - end.size());
+        if (!ended) text.resize(text.size() - end.size());
         const ReadLog read = parse_csv(text, plain_definition());
         CHECK(names_of(read.log) == std::vector<std::string>{"D1", "D\r\n2", "D3"});
         CHECK(read.report.rows_read() == 3);
