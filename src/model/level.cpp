@@ -54,6 +54,11 @@ Level fit_level(std::span<const double> counts, std::span<const double> expected
     throw InvalidArgument(fmt::format("level: {} counts and {} expectations", counts.size(), expected.size()));
   if (!(options.usual_deviation >= 0) || !std::isfinite(options.usual_deviation))
     throw InvalidArgument(fmt::format("level: usual deviation {} is not 0 or more", options.usual_deviation));
+  if (options.most_days < 1)
+    throw InvalidArgument(fmt::format("level: {} days to look at; 1 or more are needed", options.most_days));
+  const auto kept = std::min(counts.size(), static_cast<std::size_t>(options.most_days));
+  counts = counts.last(kept);
+  expected = expected.last(kept);
   double total = 0, days = 0;
   for (std::size_t t = 0; t < counts.size(); ++t) {
     if (!(counts[t] >= 0) || !std::isfinite(counts[t]) || !(expected[t] >= 0) || !std::isfinite(expected[t]))

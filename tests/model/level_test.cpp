@@ -102,5 +102,6 @@ TEST_CASE("counts and expectations that cannot be are refused") {
   CHECK_THROWS_AS(fit_level(std::vector<double>{-1}, std::vector<double>{1}), InvalidArgument);
   CHECK_THROWS_AS(fit_level(std::vector<double>{1}, std::vector<double>{nan}), InvalidArgument);
   CHECK_THROWS_AS(fit_level({}, {}, {.usual_deviation = -1}), InvalidArgument);
+  CHECK_THROWS_AS(fit_level({}, {}, {.most_days = 0}), InvalidArgument);
   CHECK(fit_level(std::vector<double>{5}, std::vector<double>{1}, {.usual_deviation = 0}).is_constant());
 }

@@ -49,7 +49,7 @@ class TrackRecord {
 
   const std::map<Day, Week>& weeks() const { return weeks_; }
 
-  static constexpr int kMostWeeks = 52;
+  static constexpr int kMostWeeks = 26;
 
  private:
   std::map<Day, Week> weeks_;

@@ -14,8 +14,8 @@
 ///
 /// Fit: h and f by iterative proportional fitting of occurrences to exposure, each f shrunk to 1 by `prior_moves` worth
 /// of moves a day type; then each stage's daily moves against what h and f expect give its Level. With `half_life_days`
-/// days at risk and moves count less the older they are. Cost: O(days^2) per stage plus the levels; 170 days and 7
-/// stages in about 5 ms.
+/// days at risk and moves count less the older they are. Cost: O(days^2) per stage plus the levels: 8
+/// stages and four years of days in 4 ms without levels, 50 ms with (benchmarks/model_benchmark.cpp).
 ///
 /// Empty statistics give a model in which nothing moves, with a warning (see StageModel).
 

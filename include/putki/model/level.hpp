@@ -29,6 +29,8 @@ struct LevelOptions {
   double usual_deviation = 0.2;
   /// Days that expect less than this carry no news about the level and are passed over.
   double least_expected = 0.5;
+  /// Only the last so many days are looked at: half-lives end at 64 days, and the cost grows with the days.
+  int most_days = 400;
 };
 
 class Level {
