@@ -9,12 +9,6 @@
 namespace putki {
 namespace {
 
-struct AttributeColumn {
-  std::string name;
-  StringTable values;
-  std::vector<std::uint32_t> codes;
-};
-
 #if defined(__GNUC__)
 inline void prefetch(const void* address) {
   __builtin_prefetch(address);
@@ -26,6 +20,12 @@ inline void prefetch(const void*) {}
 }  // namespace
 
 struct EventLogBuilder::State {
+  struct AttributeColumn {
+    std::string name;
+    StringTable values;
+    std::vector<std::uint32_t> codes;
+  };
+
   State(StageGraph stage_graph, EventLogOptions event_log_options)
       : graph(std::move(stage_graph)), options(std::move(event_log_options)), stage_count(graph.stage_count()) {}
 
@@ -110,7 +110,7 @@ void EventLogBuilder::declare_attribute(std::string_view attribute) {
 void EventLogBuilder::set_attribute(DealId deal, std::string_view attribute, std::string_view value) {
   State& state = *state_;
   state.check(deal);
-  AttributeColumn& column = state.attribute(attribute);
+  State::AttributeColumn& column = state.attribute(attribute);
   if (value.empty()) return;
   if (column.codes.size() <= index(deal)) column.codes.resize(state.deals.size(), 0);
   std::uint32_t& code = column.codes[index(deal)];
@@ -152,7 +152,7 @@ EventLog EventLogBuilder::build(DataQualityReport* report) {
   cleaner.finish();
 
   columns->deal_names = state.deals.take();
-  for (AttributeColumn& attribute : state.attributes) {
+  for (State::AttributeColumn& attribute : state.attributes) {
     attribute.codes.resize(deal_count, 0);
     Attribute& frozen = columns->attributes.emplace_back();
     frozen.name = std::move(attribute.name);
