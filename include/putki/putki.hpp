@@ -37,6 +37,7 @@
 #include <putki/forecast/open_pipeline.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
 #include <putki/forecast/simulation.hpp>
+#include <putki/forecast/track_record.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>

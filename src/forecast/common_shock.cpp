@@ -1,15 +1,11 @@
 #include <putki/core/error.hpp>
-#include <putki/core/parallel.hpp>
-#include <putki/forecast/forecast.hpp>
-
-#include "forecast/scenarios.hpp"
+#include <putki/forecast/common_shock.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 namespace putki {
 namespace {
@@ -18,117 +14,107 @@ constexpr std::array<double, 8> kSizes{0, 0.03, 0.06, 0.10, 0.15, 0.20, 0.27, 0.
 constexpr double kPriorMedian = 0.10, kPriorLogDeviation = 0.35;
 /// Size 0 has no logarithm; the prior takes it for this.
 constexpr double kSmallestSize = 0.01;
-constexpr int kWeek = 7;
-/// Weeks of history before the first one is forecast.
-constexpr int kFirstWeeks = 6;
-constexpr int kDraws = 32;
+constexpr std::array<double, 4> kDrifts{0.05, 0.10, 0.20, 0.30};
+constexpr double kDriftScale = 0.10;
+constexpr std::array<double, 4> kHalfLives{2, 4, 8, 16};
+constexpr double kNoDrift = 0.9;
+constexpr double kWeek = 7;
+/// From the middle of the last week to the first day of the horizon.
+constexpr double kFirstDay = 4;
 
-std::vector<double> normalized(std::vector<double> log_weights) {
-  const double best = *std::max_element(log_weights.begin(), log_weights.end());
+double prior_of_size(double size) {
+  const double z = std::log(std::max(size, kSmallestSize) / kPriorMedian) / kPriorLogDeviation;
+  return std::exp(-0.5 * z * z);
+}
+
+double prior_of_drift(double drift) {
   double sum = 0;
-  for (double& weight : log_weights) sum += weight = std::exp(weight - best);
-  for (double& weight : log_weights) weight /= sum;
-  return log_weights;
-}
-
-std::vector<double> prior_log_weights() {
-  std::vector<double> weights;
-  for (const double size : kSizes) {
-    const double z = std::log(std::max(size, kSmallestSize) / kPriorMedian) / kPriorLogDeviation;
-    weights.push_back(-0.5 * z * z);
-  }
-  return weights;
-}
-
-/// Revenue of the deals won after `from` and up to `to`, amounts as known when they were won.
-double won_between(const AsOf& view, Timestamp from, Timestamp to) {
-  const auto times = view.log().times();
-  const auto stages = view.log().stages();
-  const auto amounts = view.log().amounts();
-  Money won{0};
-  view.at(to).for_each_deal([&](DealId, std::uint32_t first, std::uint32_t last) {
-    Money known{0};
-    for (std::uint32_t e = first; e < last; ++e) {
-      if (amounts[e] != kNoAmount) known = amounts[e];
-      const bool enters = e == first || stages[e] != stages[e - 1];
-      if (enters && times[e] > from && view.graph().kind(stages[e]) == StageKind::won) won += known;
-    }
-  });
-  return won.units();
-}
-
-/// Log-density of what the week brought under each size: a normal law per draw and node of the shock, mean and variance
-/// scaled by the shift.
-TrackRecord::Week forecast_week(const AsOf& view, const ForecastModelOptions& options, double actual) {
-  ForecastModelOptions quiet = options;
-  quiet.learn_shock = false;
-  quiet.progress = {};
-  const ForecastModel model = fit_forecast_model(view, quiet);
-  const OpenPipeline pipeline = OpenPipeline::as_of_view(view);
-  const ForecastOptions week{
-      .horizon_days = kWeek, .parameter_draws = kDraws, .common_shock = false, .seed = options.seed};
-  const auto moments = scenario_moments(model, pipeline, week);
-  TrackRecord::Week result{.actual = actual, .log_density = {}};
-  for (const double size : kSizes) {
-    double density = 0;
-    for (const auto& [mean, variance] : moments)
-      for (const ShockNode& node : shock_nodes(size, kWeek)) {
-        const double scale = std::exp(node.shift), deviation = std::sqrt(std::max(variance * scale, 1.0)),
-                     z = (actual - mean * scale) / deviation;
-        density += node.weight * std::exp(-0.5 * z * z) / deviation;
-      }
-    result.log_density.push_back(std::log(density / static_cast<double>(moments.size()) + 1e-30));
-  }
-  return result;
+  for (const double other : kDrifts) sum += std::exp(-0.5 * other * other / (kDriftScale * kDriftScale));
+  return std::exp(-0.5 * drift * drift / (kDriftScale * kDriftScale)) / sum;
 }
 
 }  // namespace
 
+CommonShock::Point::Shift CommonShock::Point::over(int begin, int end) const {
+  const double days = end - begin;
+  const double shock = size * std::sqrt(std::min(1.0, kWeek / days)), variance_of_shock = shock * shock;
+  if (drift == 0) return {-0.5 * variance_of_shock, shock};
+
+  // r^k by multiplication; E exp(mean of u) is kept at the mean of the days' own expectations.
+  const double r = std::exp2(-1 / (kWeek * half_life_weeks)), stationary = drift * drift;
+  double power = std::pow(r, begin + kFirstDay), sum_of_powers = 0, mean_factor = 0, sum_of_pairs = 0, lag = 1;
+  for (int k = begin; k < end; ++k, power *= r) {
+    sum_of_powers += power;
+    const double mean = -0.5 * stationary + power * (level + 0.5 * stationary);
+    const double variance_of_day = stationary + power * power * (variance - stationary);
+    mean_factor += std::exp(mean + 0.5 * variance_of_day);
+    sum_of_pairs += k == begin ? days : 2 * (days - (k - begin)) * lag;
+    lag *= r;
+  }
+  const double share = sum_of_powers / days;
+  const double spread =
+      std::max((variance - stationary) * share * share + stationary * sum_of_pairs / (days * days), 0.0);
+  return {std::log(mean_factor / days) - 0.5 * (spread + variance_of_shock), std::sqrt(spread + variance_of_shock)};
+}
+
 double CommonShock::mean_size() const {
   double mean = 0;
-  for (std::size_t i = 0; i < sizes.size(); ++i) mean += sizes[i] * weights[i];
+  for (const Point& point : points) mean += point.weight * point.size;
+  return mean;
+}
+
+double CommonShock::expected_factor() const {
+  double mean = points.empty() ? 1 : 0;
+  for (const Point& point : points) {
+    const auto [shift, sd] = point.over(0, static_cast<int>(kWeek));
+    mean += point.weight * std::exp(shift + 0.5 * sd * sd);
+  }
+  return mean;
+}
+
+CommonShock::Point CommonShock::typical() const {
+  Point mean{.weight = 1, .size = 0, .drift = 0, .half_life_weeks = 0, .level = 0, .variance = 0};
+  if (points.empty()) return mean;
+  double inverse_half_life = 0, strayed = 0, square = 0, with_drift = 0;
+  for (const Point& point : points) {
+    mean.size += point.weight * point.size;
+    if (point.drift == 0) continue;
+    with_drift += point.weight;
+    inverse_half_life += point.weight / point.half_life_weeks;
+    strayed += point.weight * point.drift * point.drift;
+    mean.level += point.weight * point.level;
+    square += point.weight * (point.variance + point.level * point.level);
+  }
+  mean.drift = std::sqrt(strayed);
+  mean.half_life_weeks = with_drift > 0 ? with_drift / inverse_half_life : 1;
+  mean.variance = std::max(square - mean.level * mean.level, 0.0);
   return mean;
 }
 
 CommonShock CommonShock::prior() {
-  return {{kSizes.begin(), kSizes.end()}, normalized(prior_log_weights())};
+  CommonShock shock;
+  for (const double size : kSizes) {
+    shock.points.push_back({.weight = kNoDrift * prior_of_size(size), .size = size});
+    for (const double drift : kDrifts)
+      for (const double half_life : kHalfLives)
+        shock.points.push_back({.weight = (1 - kNoDrift) * prior_of_size(size) * prior_of_drift(drift) /
+                                          static_cast<double>(kHalfLives.size()),
+                                .size = size,
+                                .drift = drift,
+                                .half_life_weeks = half_life,
+                                .level = -0.5 * drift * drift,
+                                .variance = drift * drift});
+  }
+  double sum = 0;
+  for (const Point& point : shock.points) sum += point.weight;
+  for (Point& point : shock.points) point.weight /= sum;
+  return shock;
 }
 
 CommonShock CommonShock::of_size(double size) {
   if (!(size >= 0) || !std::isfinite(size))
     throw InvalidArgument(fmt::format("common shock of size {}; it must be 0 or more", size));
-  return {{size}, {1.0}};
-}
-
-void TrackRecord::extend(const AsOf& view, const ForecastModelOptions& options) {
-  const auto first = view.log().first_time();
-  if (!first) return;
-  const TimeZone& zone = view.log().time_zone();
-  const Day earliest = zone.day_of(*first) + Days{kWeek * kFirstWeeks};
-  std::vector<Day> missing;
-  Day origin = view.day() - Days{kWeek};
-  for (int week = 0; week < kMostWeeks && origin >= earliest; ++week, origin -= Days{kWeek})
-    if (!weeks_.contains(origin)) missing.push_back(origin);
-
-  std::vector<Week> found(missing.size());
-  parallel_for(
-      missing.size(),
-      [&](std::size_t i) {
-        const Timestamp from = zone.start_of(missing[i]), to = zone.start_of(missing[i] + Days{kWeek});
-        found[i] = forecast_week(view.at(from), options, won_between(view, from, to));
-      },
-      options.threads, options.progress);
-  for (std::size_t i = 0; i < missing.size(); ++i) weeks_.emplace(missing[i], std::move(found[i]));
-}
-
-CommonShock TrackRecord::shock(Day day) const {
-  std::vector<double> weights = prior_log_weights();
-  for (const auto& [origin, week] : weeks_) {
-    const int days = static_cast<int>((day - origin).count());
-    if (days < kWeek || days % kWeek != 0 || days > kWeek * kMostWeeks) continue;
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] += week.log_density[i];
-  }
-  return {{kSizes.begin(), kSizes.end()}, normalized(std::move(weights))};
+  return {{{.weight = 1, .size = size}}};
 }
 
 }  // namespace putki

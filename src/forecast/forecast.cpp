@@ -11,7 +11,7 @@ namespace {
 
 /// The deals and the inflow of one period, each scenario split by the nodes of its common shock.
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
-                          const DealCells& cells, const WinTable& wins, std::size_t period, int days) {
+                          const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end) {
   RevenueProblem problem{.win = {}, .new_wins = {}, .weights = {}, .deals = {}, .amounts = model.amounts};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
@@ -23,7 +23,7 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
   };
   std::vector<Split> splits;
   for (std::size_t s = 0; s < scenarios.size(); ++s)
-    for (const ShockNode& node : shock_nodes(scenarios[s].shock_size, days)) splits.push_back({s, node});
+    for (const ShockNode& node : shock_nodes(scenarios[s].shock, begin, end)) splits.push_back({s, node});
   problem.win = Matrix(cells.cells.size(), splits.size());
   for (std::size_t i = 0; i < splits.size(); ++i) {
     const auto& [s, node] = splits[i];
@@ -68,7 +68,7 @@ Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, cons
   Forecast result{.as_of = pipeline.as_of, .horizon_days = options.horizon_days, .periods = {}, .total = {}};
   for (std::size_t p = 0; p < periods.size(); ++p) {
     const RevenueProblem problem =
-        problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].end - periods[p].begin);
+        problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].begin, periods[p].end);
     result.periods.push_back(forecast_period(periods[p].period, periods[p].booked, problem));
   }
   result.total = result.periods.back();

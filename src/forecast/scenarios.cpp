@@ -54,11 +54,11 @@ std::vector<double> spread(std::size_t count, RandomStream& random) {
   return places;
 }
 
-double pick_size(const CommonShock& shock, double where) {
+CommonShock::Point pick(const CommonShock& shock, double where) {
   double passed = 0;
-  for (std::size_t i = 0; i < shock.sizes.size(); ++i)
-    if ((passed += shock.weights[i]) >= where) return shock.sizes[i];
-  return shock.sizes.empty() ? 0 : shock.sizes.back();
+  for (const auto& point : shock.points)
+    if ((passed += point.weight) >= where) return point;
+  return shock.points.empty() ? CommonShock::Point{} : shock.points.back();
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, 
   const int days = options.horizon_days;
   if (options.parameter_draws == 0)
     return {{model.stages.expected(first_day, days), model.inflow.expected_rates(first_day, days),
-             options.common_shock ? model.shock.mean_size() : 0.0}};
+             options.common_shock ? model.shock.typical() : CommonShock::Point{}}};
 
   // Draws 2i and 2i + 1 are mirror images; each pair has a place of its own on every grid.
   const std::size_t draws = static_cast<std::size_t>(options.parameter_draws), pairs = (draws + 1) / 2;
@@ -87,7 +87,7 @@ std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, 
         DatedHazards hazards = model.stages.draw(random, first_day, days, places, mirrored);
         drawn[i] = {std::move(hazards),
                     model.inflow.draw_rates(random, first_day, days, where[stages][i / 2], mirrored),
-                    options.common_shock ? pick_size(model.shock, where[stages + 1][i / 2]) : 0.0};
+                    options.common_shock ? pick(model.shock, where[stages + 1][i / 2]) : CommonShock::Point{}};
       },
       options.threads);
   std::vector<Scenario> scenarios;
@@ -95,16 +95,16 @@ std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, 
   return scenarios;
 }
 
-std::vector<ShockNode> shock_nodes(double weekly_size, int days) {
-  if (weekly_size == 0) return {{0.0, 1.0}};
+std::vector<ShockNode> shock_nodes(const CommonShock::Point& shock, int begin, int end) {
+  const auto [mean, sd] = shock.over(begin, end);
+  if (sd == 0) return {{mean, 1.0}};
   // Probabilists' Gauss-Hermite rule of five nodes (Abramowitz & Stegun 1964, table 25.10, scaled by sqrt 2).
   static constexpr std::array<double, 5> kNodes{-2.8569700138728056, -1.3556261799742657, 0, 1.3556261799742657,
                                                 2.8569700138728056};
   static constexpr std::array<double, 5> kWeights{0.011257411327720691, 0.22207592200561263, 0.53333333333333333,
                                                   0.22207592200561263, 0.011257411327720691};
-  const double size = weekly_size * std::sqrt(std::min(1.0, 7.0 / days));
   std::vector<ShockNode> nodes;
-  for (std::size_t i = 0; i < kNodes.size(); ++i) nodes.push_back({size * kNodes[i] - 0.5 * size * size, kWeights[i]});
+  for (std::size_t i = 0; i < kNodes.size(); ++i) nodes.push_back({mean + sd * kNodes[i], kWeights[i]});
   return nodes;
 }
 

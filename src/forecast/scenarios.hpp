@@ -13,7 +13,7 @@ namespace putki {
 struct Scenario {
   DatedHazards hazards;
   std::vector<double> created_per_day;  ///< by day of the horizon
-  double shock_size;                    ///< of the weekly common shock
+  CommonShock::Point shock;             ///< one point of its grid
 };
 
 /// Throws InvalidArgument on options or deals that the public header refuses.
@@ -23,13 +23,12 @@ void check_forecast_input(const ForecastModel& model, const OpenPipeline& pipeli
 /// parameter_draws == 0 the posterior means.
 std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, const ForecastOptions& options);
 
-/// Gauss-Hermite nodes of the shift of the log-odds over `days` days, E exp(shift) = 1. One node of 0 when the size is
-/// 0.
+/// Gauss-Hermite nodes of the shift of the log-odds over days [begin, end) of the horizon. One node when it is certain.
 struct ShockNode {
   double shift;
   double weight;
 };
-std::vector<ShockNode> shock_nodes(double weekly_size, int days);
+std::vector<ShockNode> shock_nodes(const CommonShock::Point& shock, int begin, int end);
 /// Probability with its log-odds shifted.
 double shift_odds(double probability, double shift);
 

@@ -97,15 +97,15 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   std::vector<Course> courses;
   for (const Scenario& scenario : scenarios) {
-    courses.push_back({Walker(scenario.hazards), shock_nodes(scenario.shock_size, horizon), scenario.created_per_day});
+    courses.push_back({Walker(scenario.hazards), shock_nodes(scenario.shock, 0, horizon), scenario.created_per_day});
     auto& sums = courses.back().created_by;
     for (std::size_t day = 1; day < sums.size(); ++day) sums[day] += sums[day - 1];
   }
   // The shock moves the chance of winning within the whole horizon, so that chance must be known.
   const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
   const std::vector<HorizonPeriod> whole{{{pipeline.as_of, pipeline.as_of + Days{horizon}}, 0, horizon, 0.0}};
-  const bool shocked =
-      std::any_of(scenarios.begin(), scenarios.end(), [](const Scenario& scenario) { return scenario.shock_size > 0; });
+  const bool shocked = std::any_of(scenarios.begin(), scenarios.end(),
+                                   [](const Scenario& scenario) { return !scenario.shock.is_none(); });
   const WinTable wins = shocked ? tabulate_wins(model, scenarios, cells, whole, {.horizon_days = horizon}) : WinTable{};
 
   Simulation result;

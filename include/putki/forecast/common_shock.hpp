@@ -1,58 +1,61 @@
 #pragma once
 /// \file
-/// What moves all deals together, learnt from the pipeline's own past forecasts.
+/// What moves all deals together: the law of the common shift of their log-odds.
 ///
 /// Deals do not win independently: a campaign, a holiday, a slow back office move them together, and a forecast without
-/// that is too narrow. One factor shifts the log-odds of every deal of a forecast; its size is a standard deviation per
-/// week, and weeks are independent, so over H days the shift has standard deviation size x sqrt(7 / H).
+/// that is too narrow. And what ran above or below its forecasts for some weeks (larger deals, a better team) will not
+/// stop tomorrow. The shift of the log-odds of every deal in week i is
 ///
-/// The size is learnt: the model is fitted as it would have been 7, 14, .. days ago, forecasts one week, and what that
-/// week really brought is likely under some sizes and not under others. Their likelihood times a prior (log-normal
-/// around 0.1 with log-deviation 0.35) gives weights to a grid of sizes. Without a past the weights are the prior's.
+///     x_i = u_i + s z_i - s^2 / 2,     u_i = -d^2 / 2 + phi (u_{i-1} + d^2 / 2) + d sqrt(1 - phi^2) e_i,
+///
+/// s the size of a shock that lasts a week, u a level that strays by d and returns, phi = 2^(-1 / half-life), z and e
+/// standard normal; E exp(x) = 1 when nothing is known. Over the days [begin, end) of a horizon of n = end - begin days
+/// the shock has the deviation s sqrt(7 / n) (of at most a week), and the level, last seen as N(m, v), enters with its
+/// mean over those days: with r = phi^(1/7), and day k of the horizon k + 4 days after the middle of the last week,
+///
+///     Var(mean of u) = (v - d^2) (mean r^(k+4))^2 + d^2 (n + 2 sum_{k<n} (n - k) r^k) / n^2,
+///
+/// so that it fades with the horizon.
+///
+/// What is not known about s, d, the half-life and u is kept as a weighted grid. A small value.
 
-#include <putki/core/progress.hpp>
-#include <putki/core/time.hpp>
-
-#include <map>
 #include <vector>
 
 namespace putki {
 
-class AsOf;
-struct ForecastModelOptions;
-
 struct CommonShock {
-  std::vector<double> sizes;    ///< on the log-odds, per week; empty: no shock
-  std::vector<double> weights;  ///< sum to 1
+  /// One point of the grid.
+  struct Point {
+    double weight = 1;
+    double size = 0;             ///< s, on the log-odds, per week
+    double drift = 0;            ///< d, standard deviation of the level
+    double half_life_weeks = 1;  ///< of the level
+    double level = 0;            ///< m, of the last week seen
+    double variance = 0;         ///< v
+
+    /// The shift over days [begin, end) of a horizon that follows the last week seen is normal with this mean and
+    /// standard deviation.
+    struct Shift {
+      double mean;
+      double sd;
+    };
+    Shift over(int begin, int end) const;
+    bool is_none() const { return size == 0 && drift == 0; }
+    friend bool operator==(const Point&, const Point&) = default;
+  };
+  std::vector<Point> points;  ///< weights sum to 1; empty: no shock
 
   double mean_size() const;
-  /// The prior: what is believed before any forecast has met its week.
+  /// Expected factor on the odds in the next week, E exp(x): what recent weeks say about the next one.
+  double expected_factor() const;
+  /// Moments of the whole grid as one point, for who wants no draws.
+  Point typical() const;
+
+  /// What is believed before any forecast has met its week: sizes log-normal around 0.1 with log-deviation 0.35; no
+  /// drift with 9/10, else half-normal with scale 0.1; half-lives of 2, 4, 8 and 16 weeks alike.
   static CommonShock prior();
-  /// One size for certain; 0 is none. InvalidArgument: below 0 or not finite.
+  /// One size for certain, no drift; 0 is none. InvalidArgument: below 0 or not finite.
   static CommonShock of_size(double size);
-};
-
-/// One-week forecasts made as of past days, and what the weeks brought. A value that can be kept and extended: a week's
-/// entry uses nothing known after that week, so all later days may share it.
-class TrackRecord {
- public:
-  struct Week {
-    double actual;                    ///< revenue of the seven days from the origin
-    std::vector<double> log_density;  ///< by size of the prior's grid
-  };
-
-  /// Adds the weeks that begin 7, 14, .. days before the view's day and are not there yet: at most `kMostWeeks`, none
-  /// in the first six weeks of the history. A week's model is fitted from the view of its first day.
-  void extend(const AsOf& view, const ForecastModelOptions& options);
-  /// The posterior from weeks that ended by `day` and begin a whole number of weeks before it.
-  CommonShock shock(Day day) const;
-
-  const std::map<Day, Week>& weeks() const { return weeks_; }
-
-  static constexpr int kMostWeeks = 26;
-
- private:
-  std::map<Day, Week> weeks_;
 };
 
 }  // namespace putki

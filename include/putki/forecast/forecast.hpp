@@ -26,6 +26,7 @@
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/open_pipeline.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
+#include <putki/forecast/track_record.hpp>
 #include <putki/model/dated_model.hpp>
 
 #include <cstdint>
