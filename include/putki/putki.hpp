@@ -34,7 +34,13 @@
 #include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/inflow.hpp>
+#include <putki/forecast/leads_needed.hpp>
+#include <putki/forecast/level_inflow.hpp>
+#include <putki/forecast/occupancy.hpp>
 #include <putki/forecast/open_pipeline.hpp>
+#include <putki/forecast/pipeline_coverage.hpp>
+#include <putki/forecast/plan.hpp>
+#include <putki/forecast/plan_options.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
@@ -54,6 +60,7 @@
 #include <putki/report/dot.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
+#include <putki/report/plan_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/stage_statistics.hpp>

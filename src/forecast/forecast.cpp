@@ -1,15 +1,12 @@
 #include <putki/core/error.hpp>
 #include <putki/forecast/forecast.hpp>
 
-#include "forecast/revenue_inversion.hpp"
-#include "forecast/scenarios.hpp"
+#include "forecast/period_problem.hpp"
 
 #include <cmath>
 
 namespace putki {
-namespace {
 
-/// The deals and the inflow of one period, each scenario split by the nodes of its common shock.
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
                           const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end) {
   RevenueProblem problem{.win = {}, .new_wins = {}, .weights = {}, .deals = {}, .amounts = model.amounts};
@@ -38,6 +35,8 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
                               : shift_odds(wins.cell[period](c, splits[i].scenario), splits[i].node.shift);
   return problem;
 }
+
+namespace {
 
 PeriodForecast forecast_period(const Period& period, double booked, const RevenueProblem& problem) {
   PeriodForecast forecast;
