@@ -52,7 +52,7 @@ LeadsNeeded answer(const PlanTables& tables, const RevenueProblem& base, double 
     needed.answer = LeadsAnswer::beyond_limit;
     needed.leads = most;
     needed.probability = found.one_fewer;
-    needed.probability_with_one_fewer = most > 1 ? exact(most - 1) : as_things_stand;
+    needed.probability_with_one_fewer = found.one_fewer;
     return needed;
   }
   needed.answer = LeadsAnswer::needed;

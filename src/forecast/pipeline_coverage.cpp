@@ -9,7 +9,7 @@ namespace putki {
 namespace {
 
 constexpr int kStepsPerFold = 1000;
-constexpr double kMostFolds = 1000;
+constexpr double kMostFolds = 100;
 constexpr double kMostDeals = 1e6;
 
 /// Every open deal `steps` / kStepsPerFold times: whole copies, and one more that is there with the chance of the rest.

@@ -38,7 +38,7 @@ struct LeadsNeeded {
   /// 0 where none are needed or it is too late; the limit where it does not suffice.
   int leads = 0;
   double probability = 0;                 ///< of the target, with so many leads
-  double probability_with_one_fewer = 0;  ///< the same as `probability` when `leads` is 0
+  double probability_with_one_fewer = 0;  ///< the same as `probability` unless leads are needed
   double win_chance = 0;                  ///< of one lead by the end of the horizon
 };
 

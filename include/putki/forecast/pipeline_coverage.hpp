@@ -24,7 +24,7 @@ struct PipelineCoverage {
   double remaining_target = 0;     ///< target - booked, 0 when it is reached
   std::optional<double> coverage;  ///< nothing when no target remains
   double probability = 0;          ///< of the target, as things stand
-  /// Nothing when no target remains, when open deals can bring nothing, or when more than 1,000 times the pipeline (or
+  /// Nothing when no target remains, when open deals can bring nothing, or when more than 100 times the pipeline (or
   /// a million deals) would be needed.
   std::optional<double> required;
 };

@@ -7,8 +7,8 @@
 /// draws and tables. The occupancy is that of a steady pipeline which earns the target at an even pace, from the first
 /// day booked (or the first of the horizon) to the last of the horizon.
 ///
-/// Cost: the sum of the parts, some 5 inversions for each stage and week (examples/plan_pipeline.cpp: a quarter of the
-/// invented export in a second or two on two cores).
+/// Cost: the sum of the parts, some 5 inversions for each stage and week (examples/plan_pipeline.cpp on a quarter of
+/// the invented export, 15 weeks: 4 s of one core).
 
 #include <putki/forecast/leads_needed.hpp>
 #include <putki/forecast/level_inflow.hpp>
