@@ -44,13 +44,13 @@ PlanTables::PlanTables(const ForecastModel& model, const OpenPipeline& pipeline,
   const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, whole);
   booked_ = periods.front().booked;
-  problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, whole.horizon_days);
+  problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, 0, whole.horizon_days);
   mean_amount_ = problem_.amounts.moment(1);
   mean_square_ = problem_.amounts.moment(2);
   usual_inflow_ = model.inflow.expected_rates(pipeline.first_day, whole.horizon_days);
 
   for (std::size_t s = 0; s < scenarios.size(); ++s)
-    for (const ShockNode& node : shock_nodes(scenarios[s].shock_size, whole.horizon_days)) {
+    for (const ShockNode& node : shock_nodes(scenarios[s].shock, 0, whole.horizon_days)) {
       scenario_of_.push_back(s);
       shifts_.push_back(node.shift);
     }

@@ -170,7 +170,7 @@ TEST_CASE("leads needed agree with convolutions of walked chances, one fewer doe
     new_chance /= created;
     const auto oracle = [&](double lead_chance, int leads) {
       double sum = 0;
-      for (const ShockNode& node : shock_nodes(scenarios[0].shock_size, days)) {
+      for (const ShockNode& node : shock_nodes(scenarios[0].shock, 0, days)) {
         const auto shifted = [&](double p) { return 1 / (1 + (1 - p) / p * std::exp(-node.shift)); };
         Convolution revenue;
         for (const OpenDeal& deal : pipeline.deals) {
