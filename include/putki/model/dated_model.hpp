@@ -28,6 +28,14 @@
 
 namespace putki {
 
+/// What makes a visit older: every day, or only the business days of the calendar. On the business clock age is
+/// calendar.business_days_between(entry day, day), exactly as in StageStatistics: on a day off it stands still, and a
+/// stage entered on one has age 0 through the next business day. Moves happen on every day all the same.
+enum class Clock {
+  calendar,
+  business,
+};
+
 struct DatedModelOptions {
   StageModelOptions hazards = {};
   /// Fit weekday factors; false: all days alike.
@@ -63,16 +71,21 @@ class DatedHazards {
     double stay_of(int day, std::size_t bin) const { return stay[static_cast<std::size_t>(day) * begins.size() + bin]; }
   };
 
-  DatedHazards(StageGraph graph, int days, std::vector<Exits> exits)
-      : graph_(std::move(graph)), days_(days), exits_(std::move(exits)) {}
+  /// `age_advances`: one a day, or none where every day makes a visit older.
+  DatedHazards(StageGraph graph, int days, std::vector<Exits> exits, std::vector<bool> age_advances = {})
+      : graph_(std::move(graph)), days_(days), exits_(std::move(exits)), age_advances_(std::move(age_advances)) {}
   const StageGraph& graph() const { return graph_; }
   int days() const { return days_; }
+  /// Whether who stays in a stage on this day of the horizon begins the next one older by 1; false: of the same age,
+  /// 0 included.
+  bool age_advances(int day) const { return age_advances_.empty() || age_advances_[static_cast<std::size_t>(day)]; }
   const Exits& exits(StageId stage) const { return exits_[index(stage)]; }
 
  private:
   StageGraph graph_;
   int days_;
   std::vector<Exits> exits_;
+  std::vector<bool> age_advances_;
 };
 
 class DatedModel {
@@ -80,12 +93,18 @@ class DatedModel {
   /// No calendar effects: every day is alike.
   explicit DatedModel(StageModel stages);
   /// InvalidArgument when shapes do not match the model's hazards.
-  DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm);
+  DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm,
+             Clock clock = Clock::calendar);
 
   const StageModel& stages() const { return stages_; }
   const StageGraph& graph() const { return stages_.graph(); }
   const BusinessCalendar& calendar() const { return calendar_; }
   const StageRhythm& rhythm(StageId stage) const { return rhythm_[index(stage)]; }
+  /// The clock of all ages below.
+  Clock clock() const { return clock_; }
+  /// Age, when `day` begins, of a visit that began on day `entered`; 0 when that is later. On the business clock days
+  /// before 1970 add nothing, and `day` is one of 1970-01-01 .. 2100-01-01 (InvalidArgument).
+  int age(Day entered, Day day) const;
 
   /// Posterior means over `days` days from `begin`, which follows the last day of the statistics.
   DatedHazards expected(Day begin, int days) const;
@@ -100,6 +119,7 @@ class DatedModel {
   StageModel stages_;
   BusinessCalendar calendar_;
   std::vector<StageRhythm> rhythm_;
+  Clock clock_ = Clock::calendar;
 };
 
 /// InvalidArgument: identity statistics, or options that are negative or not finite.
