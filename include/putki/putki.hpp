@@ -49,6 +49,7 @@
 #include <putki/model/hazard_table.hpp>
 #include <putki/model/level.hpp>
 #include <putki/model/stage_model.hpp>
+#include <putki/model/transition_score.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/forecast_report.hpp>

@@ -13,6 +13,7 @@ DatedModel::DatedModel(StageModel stages) : stages_(std::move(stages)), rhythm_(
 
 DatedModel::DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm, Clock clock)
     : stages_(std::move(stages)), calendar_(std::move(calendar)), rhythm_(std::move(rhythm)), clock_(clock) {
+  if (clock_ == Clock::automatic) throw InvalidArgument("dated model: its clock is calendar or business");
   if (rhythm_.size() != graph().stage_count())
     throw InvalidArgument(fmt::format("dated model: {} rhythms for {} stages", rhythm_.size(), graph().stage_count()));
   for (std::size_t j = 0; j < rhythm_.size(); ++j) {

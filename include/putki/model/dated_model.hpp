@@ -24,6 +24,8 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/stats/dated_statistics.hpp>
 
+#include <array>
+#include <string>
 #include <vector>
 
 namespace putki {
@@ -34,8 +36,17 @@ namespace putki {
 enum class Clock {
   calendar,
   business,
+  automatic,  ///< of fits: whichever foretold the last weeks better, see DatedModelOptions
 };
 
+/// What choose_half_life chooses among, days; 0: all history counts alike.
+inline constexpr std::array<double, 4> kHalfLifeChoices{0, 45, 90, 180};
+
+/// `clock = automatic` and `choose_half_life` choose by out-of-sample log score on the statistics themselves
+/// (transition_score.hpp): each candidate is fitted on what was known at a few past days and scored by what every visit
+/// then did, day by day. First the clock, with `half_life_days`, then the half-life on that clock; the better wins, the
+/// first named when alike or when the past is too short to tell. The result says what was tried: DatedModel::choice.
+/// Cost: one fit more per candidate and cut, at most 4 cuts.
 struct DatedModelOptions {
   StageModelOptions hazards = {};
   /// Fit weekday factors; false: all days alike.
@@ -47,6 +58,22 @@ struct DatedModelOptions {
   LevelOptions level = {};
   /// Days after which history counts half; 0: all of it counts alike.
   double half_life_days = 0;
+  /// Take one of kHalfLifeChoices in place of half_life_days: whichever foretold the last weeks best.
+  bool choose_half_life = false;
+  /// What makes a visit older.
+  Clock clock = Clock::calendar;
+};
+
+/// What an automatic fit tried, in that order. Empty when nothing was left to choose.
+struct DatedModelChoice {
+  struct Candidate {
+    Clock clock;
+    double half_life_days;
+    /// Log-likelihood of what came, per move that came; not a number when the past is too short to tell.
+    double log_score;
+  };
+  std::vector<Candidate> candidates;
+  std::vector<std::string> notes;  ///< one line a choice, for a person: what was taken, by how much it was better
 };
 
 /// One stage's calendar effects; rows as StageHazard::targets, one column a day type. Empty matrices: factor 1.
@@ -92,7 +119,7 @@ class DatedModel {
  public:
   /// No calendar effects: every day is alike.
   explicit DatedModel(StageModel stages);
-  /// InvalidArgument when shapes do not match the model's hazards.
+  /// InvalidArgument when shapes do not match the model's hazards, or the clock is `automatic`.
   DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm,
              Clock clock = Clock::calendar);
 
@@ -100,6 +127,9 @@ class DatedModel {
   const StageGraph& graph() const { return stages_.graph(); }
   const BusinessCalendar& calendar() const { return calendar_; }
   const StageRhythm& rhythm(StageId stage) const { return rhythm_[index(stage)]; }
+  /// How clock and half-life were chosen, where they were.
+  const DatedModelChoice& choice() const { return choice_; }
+  void set_choice(DatedModelChoice choice) { choice_ = std::move(choice); }
   /// The clock of all ages below.
   Clock clock() const { return clock_; }
   /// Age, when `day` begins, of a visit that began on day `entered`; 0 when that is later. On the business clock days
@@ -120,6 +150,7 @@ class DatedModel {
   BusinessCalendar calendar_;
   std::vector<StageRhythm> rhythm_;
   Clock clock_ = Clock::calendar;
+  DatedModelChoice choice_;
 };
 
 /// InvalidArgument: identity statistics, or options that are negative or not finite.
