@@ -41,6 +41,7 @@
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>
+#include <putki/ingest/icalendar.hpp>
 #include <putki/ingest/pipeline_definition.hpp>
 #include <putki/model/absorbing_chain.hpp>
 #include <putki/model/dated_model.hpp>
