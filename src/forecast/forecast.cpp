@@ -62,7 +62,7 @@ Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, cons
   if (several) periods.push_back({whole, 0, options.horizon_days, booked});
 
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const DealCells cells = group_deals(model.stages, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   Forecast result{.as_of = pipeline.as_of, .horizon_days = options.horizon_days, .periods = {}, .total = {}};
   for (std::size_t p = 0; p < periods.size(); ++p) {
