@@ -33,7 +33,9 @@ DatedHazards ended_hazards(const DatedHazards& hazards) {
     builder.stage(graph.stage(id).name, graph.is_terminal(id) ? StageKind::won : graph.kind(id));
     exits.push_back(hazards.exits(id));
   }
-  return DatedHazards(builder.build(), hazards.days(), std::move(exits));
+  std::vector<bool> age_advances;
+  for (int day = 0; day < hazards.days(); ++day) age_advances.push_back(hazards.age_advances(day));
+  return DatedHazards(builder.build(), hazards.days(), std::move(exits), std::move(age_advances));
 }
 
 /// What weeks of leads bring and occupy, per lead a seven days (the x of the header).
@@ -55,7 +57,7 @@ class WeeklyProgram {
     for (std::size_t i = 0; i < tables.splits(); ++i) open_mean += tables.problem().weights[i] * tables.open_mean()[i];
 
     const DatedHazards hazards = ended_hazards(model.stages.expected(tables.pipeline().first_day, days));
-    const DealCells cells = group_deals(model.stages.stages().hazards(), tables.pipeline());
+    const DealCells cells = group_deals(model.stages, tables.pipeline());
     const std::vector<double>& mix = model.stages.stages().entry_shares();
     left = VectorXd::Zero(count);
     open = MatrixXd::Zero(count, count);

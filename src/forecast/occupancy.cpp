@@ -34,6 +34,13 @@ bool holds_work(const StageGraph& graph, StageId stage) {
   return !graph.is_terminal(stage);
 }
 
+/// Calendar days that make a visit a day older on the model's clock: 1, or the mean over the year from `day`.
+double days_per_age(const DatedModel& model, Day day) {
+  if (model.clock() == Clock::calendar) return 1;
+  const Day begin = std::min(day, to_day(kLastLogDay) - Days{364});
+  return 364.0 / std::max(model.calendar().business_days_between(begin, begin + Days{364}), 1);
+}
+
 /// Mean revenue by source, one entry a stage and then the deals not yet created.
 using BySource = std::vector<double>;
 
@@ -44,6 +51,7 @@ Occupancy occupancy_needed(const ForecastModel& model, const OpenPipeline& pipel
     throw InvalidArgument(fmt::format("revenue is {} a day; it must be 0 or more", revenue_per_day));
   check_forecast_input(model, pipeline, {.horizon_days = 1});
   const StageGraph& graph = model.stages.graph();
+  const double stretch = days_per_age(model.stages, pipeline.first_day);
   const AbsorbingChain chain = absorbing_chain(model.stages.stages().hazards());
   const std::vector<double>& mix = model.stages.stages().entry_shares();
   std::vector<double> visits(graph.stage_count());
@@ -63,13 +71,14 @@ Occupancy occupancy_needed(const ForecastModel& model, const OpenPipeline& pipel
   for (std::size_t j = 0; j < visits.size(); ++j) {
     const auto stage = static_cast<StageId>(j);
     if (!holds_work(graph, stage)) continue;
-    const double flow = *occupancy.inflow_needed * visits[j], needed = flow > 0 ? flow * chain.mean_stay[j] : 0.0;
+    const double flow = *occupancy.inflow_needed * visits[j], stay = chain.mean_stay[j] * stretch,
+                 needed = flow > 0 ? flow * stay : 0.0;
     const auto actual = static_cast<double>(std::count_if(pipeline.deals.begin(), pipeline.deals.end(),
                                                           [&](const OpenDeal& deal) { return deal.stage == stage; }));
     occupancy.stages.push_back(
         {.stage = stage,
          .visits = visits[j],
-         .mean_stay_days = chain.mean_stay[j],
+         .mean_stay_days = stay,
          .needed = needed,
          .actual = actual,
          .z_score = needed > 0 && std::isfinite(needed) ? (actual - needed) / std::sqrt(needed) : 0.0,
@@ -93,10 +102,11 @@ std::vector<PeriodGap> funnel_gaps(const ForecastModel& model, const OpenPipelin
   const StageGraph& graph = model.stages.graph();
   const std::size_t stages = graph.stage_count();
   const HazardTable& hazards = model.stages.stages().hazards();
+  const double stretch = days_per_age(model.stages, pipeline.first_day);
   const std::vector<double>& mix = model.stages.stages().entry_shares();
   const DatedHazards dated = model.stages.expected(pipeline.first_day, days);
   const std::vector<double> usual = model.inflow.expected_rates(pipeline.first_day, days);
-  const DealCells cells = group_deals(hazards, pipeline);
+  const DealCells cells = group_deals(model.stages, pipeline);
   const double mean_amount = model.amounts.mean();
   std::map<int, std::pair<BySource, BySource>> brought;  // by deadline: steady, actual
   brought[0] = {BySource(stages + 1), BySource(stages + 1)};
@@ -112,7 +122,7 @@ std::vector<PeriodGap> funnel_gaps(const ForecastModel& model, const OpenPipelin
       const int oldest = std::max(hazards.stage(stage.stage).begins.back(), 1);
       double rest = stage.mean_stay_days;  // sum of survival over ages from 1 on
       for (int age = 1; age < oldest; ++age) {
-        const double here = hazards.survival(stage.stage, age);
+        const double here = stretch * hazards.survival(stage.stage, age);
         rest -= here;
         needed[index(stage.stage)] += flow * here * passage.from_age(stage.stage, age);
       }

@@ -41,7 +41,7 @@ PlanTables::PlanTables(const ForecastModel& model, const OpenPipeline& pipeline,
   whole.period = std::nullopt;
   const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, whole);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, whole);
-  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const DealCells cells = group_deals(model.stages, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, whole);
   booked_ = periods.front().booked;
   problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, 0, whole.horizon_days);

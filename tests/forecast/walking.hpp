@@ -32,8 +32,8 @@ inline bool walk_to_win(const DatedHazards& hazards, StageId stage, int age, int
       stage = exits.targets[k];  // and may move on the same day
       age = 0;
     } else {
+      if (hazards.age_advances(day)) ++age;
       ++day;
-      ++age;
     }
   }
   return graph.is_terminal(stage) && graph.kind(stage) == StageKind::won;
@@ -68,7 +68,7 @@ inline Whereabouts push_mass(const DatedHazards& hazards, StageId stage, int age
           left += chance;
           if (chance * mass > 1e-17) moved[{index(exits.targets[k]), 0}] += chance * mass;
         }
-        stayed[{j, a + 1}] += mass * (1 - left);
+        stayed[{j, a + (hazards.age_advances(day) ? 1 : 0)}] += mass * (1 - left);
       }
       here = std::move(moved);
     }
