@@ -52,6 +52,10 @@ double AmountDistribution::moment(int order) const {
   return sum;
 }
 
+AmountDistribution AmountDistribution::at_mean() const {
+  return from_values({mean()});
+}
+
 double AmountDistribution::sample(RandomStream& random) const {
   const auto found = std::lower_bound(cumulative_.begin(), cumulative_.end(), random.uniform());
   return values_[std::min(static_cast<std::size_t>(found - cumulative_.begin()), values_.size() - 1)];

@@ -66,7 +66,7 @@ TrackRecord::Week forecast_week(const AsOf& view, const ForecastModelOptions& op
   const ForecastModel model = fit_forecast_model(view, quiet);
   const OpenPipeline pipeline = OpenPipeline::as_of_view(view);
   const ForecastOptions week{
-      .horizon_days = kWeek, .parameter_draws = kDraws, .common_shock = false, .seed = options.seed};
+      .horizon_days = kWeek, .parameter_draws = kDraws, .uncertain = {.common_shock = false}, .seed = options.seed};
   const auto moments = scenario_moments(model, pipeline, week);
   TrackRecord::Week result{.actual = actual, .log_density = {}};
   for (const double size : kSizes) {

@@ -11,8 +11,14 @@ namespace {
 
 /// The deals and the inflow of one period, each scenario split by the nodes of its common shock.
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
-                          const DealCells& cells, const WinTable& wins, std::size_t period, int days) {
-  RevenueProblem problem{.win = {}, .new_wins = {}, .weights = {}, .deals = {}, .amounts = model.amounts};
+                          const DealCells& cells, const WinTable& wins, std::size_t period, int days,
+                          bool amounts_vary) {
+  RevenueProblem problem{.win = {},
+                         .new_wins = {},
+                         .weights = {},
+                         .draws = {},
+                         .deals = {},
+                         .amounts = amounts_vary ? model.amounts : model.amounts.at_mean()};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
     problem.deals.push_back({cells.cell_of_deal[i], pipeline.deals[i].amount});
@@ -28,6 +34,7 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
   for (std::size_t i = 0; i < splits.size(); ++i) {
     const auto& [s, node] = splits[i];
     problem.weights.push_back(node.weight / static_cast<double>(scenarios.size()));
+    problem.draws.push_back(static_cast<std::uint32_t>(s));
     const double created = wins.created[s], new_wins = wins.new_wins[period][s];
     problem.new_wins.push_back(created > 0 ? created * shift_odds(std::min(new_wins / created, 1.0), node.shift) : 0.0);
   }
@@ -39,16 +46,17 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
   return problem;
 }
 
-PeriodForecast forecast_period(const Period& period, double booked, const RevenueProblem& problem) {
+PeriodForecast forecast_period(const Period& period, double booked, const RevenueProblem& problem, bool wins_vary) {
   PeriodForecast forecast;
   forecast.period = period;
-  const RevenueMoments moments = moments_of(problem);
+  const RevenueMoments moments = wins_vary ? moments_of(problem) : moments_of_expected_wins(problem);
   forecast.booked = {booked, 0};
   forecast.open = {moments.open_mean, std::sqrt(moments.open_variance)};
   forecast.not_yet_created = {moments.new_mean, std::sqrt(moments.new_variance)};
   forecast.open_wins = moments.open_wins;
   forecast.new_wins = moments.new_wins;
-  forecast.revenue = invert(problem).shifted(booked);
+  forecast.variance = moments.parts;
+  forecast.revenue = (wins_vary ? invert(problem) : distribution_of_expected_wins(problem)).shifted(booked);
   return forecast;
 }
 
@@ -67,9 +75,9 @@ Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, cons
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   Forecast result{.as_of = pipeline.as_of, .horizon_days = options.horizon_days, .periods = {}, .total = {}};
   for (std::size_t p = 0; p < periods.size(); ++p) {
-    const RevenueProblem problem =
-        problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].end - periods[p].begin);
-    result.periods.push_back(forecast_period(periods[p].period, periods[p].booked, problem));
+    const RevenueProblem problem = problem_of(model, pipeline, scenarios, cells, wins, p,
+                                              periods[p].end - periods[p].begin, options.uncertain.amounts);
+    result.periods.push_back(forecast_period(periods[p].period, periods[p].booked, problem, options.uncertain.wins));
   }
   result.total = result.periods.back();
   if (several) result.periods.pop_back();

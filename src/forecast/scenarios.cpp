@@ -65,9 +65,9 @@ double pick_size(const CommonShock& shock, double where) {
 
 std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, const ForecastOptions& options) {
   const int days = options.horizon_days;
-  if (options.parameter_draws == 0)
+  if (options.parameter_draws == 0 || !options.uncertain.parameters)
     return {{model.stages.expected(first_day, days), model.inflow.expected_rates(first_day, days),
-             options.common_shock ? model.shock.mean_size() : 0.0}};
+             options.uncertain.common_shock ? model.shock.mean_size() : 0.0}};
 
   // Draws 2i and 2i + 1 are mirror images; each pair has a place of its own on every grid.
   const std::size_t draws = static_cast<std::size_t>(options.parameter_draws), pairs = (draws + 1) / 2;
@@ -87,7 +87,7 @@ std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, 
         DatedHazards hazards = model.stages.draw(random, first_day, days, places, mirrored);
         drawn[i] = {std::move(hazards),
                     model.inflow.draw_rates(random, first_day, days, where[stages][i / 2], mirrored),
-                    options.common_shock ? pick_size(model.shock, where[stages + 1][i / 2]) : 0.0};
+                    options.uncertain.common_shock ? pick_size(model.shock, where[stages + 1][i / 2]) : 0.0};
       },
       options.threads);
   std::vector<Scenario> scenarios;

@@ -28,6 +28,8 @@ class AmountDistribution {
   /// E[amount^order]
   double moment(int order) const;
   double mean() const { return moment(1); }
+  /// The mean for certain: one atom.
+  AmountDistribution at_mean() const;
   double sample(RandomStream& random) const;
 
  private:
