@@ -1,0 +1,152 @@
+#include <putki/core/error.hpp>
+#include <putki/model/eventual_shares.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace putki {
+namespace {
+
+constexpr int kWeek = 7;
+
+/// One stage of a plain week, with the expected days per visit on each day type and in each age bin.
+struct Visits {
+  const DatedHazards week;
+  const DatedHazards::Exits& exits;
+  Matrix days;  // day types x bins
+
+  Visits(const DatedModel& model, StageId stage)
+      : week(model.plain_week()), exits(week.exits(stage)), days(kWeek, exits.begins.size()) {
+    if (exits.targets.empty()) return;
+    for (int entered = 0; entered < kWeek; ++entered) {
+      double here = 1.0 / kWeek;
+      int age = 0, day = entered;
+      std::size_t bin = 0;
+      const auto pass = [&](double& present) {
+        days(static_cast<std::size_t>(day), bin) += present;
+        present *= exits.stay_of(day, bin);
+        day = (day + 1) % kWeek;
+      };
+      while (bin + 1 < exits.begins.size() && here > 0) {
+        pass(here);
+        ++age;
+        if (exits.begins[bin + 1] <= age) ++bin;
+      }
+      double week_later = 1;
+      for (int d = 0; d < kWeek; ++d) week_later *= exits.stay_of(d, bin);
+      if (here == 0 || week_later == 1) continue;
+      here /= 1 - week_later;
+      for (int d = 0; d < kWeek; ++d) pass(here);
+    }
+  }
+
+  std::size_t place_of(StageId target) const {
+    return static_cast<std::size_t>(std::find(exits.targets.begin(), exits.targets.end(), target) -
+                                    exits.targets.begin());
+  }
+
+  /// Sum over days and bins of the visits' days times what `part(chances)` makes of the chances there.
+  template <typename Part>
+  double sum(const Part& part) const {
+    double total = 0;
+    for (int day = 0; day < kWeek; ++day)
+      for (std::size_t bin = 0; bin < exits.begins.size(); ++bin)
+        if (const double here = days(static_cast<std::size_t>(day), bin); here > 0)
+          total += here * part(exits.chances_of(day, bin));
+    return total;
+  }
+
+  /// Chance of moving to any of the others, or to the payer.
+  double rest(const double* chances, std::size_t k, std::size_t payer) const {
+    double rest = 0;
+    for (std::size_t m = 0; m < exits.targets.size(); ++m)
+      if (m != k && (payer == exits.targets.size() || m == payer)) rest += chances[m];
+    return rest;
+  }
+};
+
+void check_stage(const DatedModel& model, StageId stage) {
+  if (index(stage) >= model.graph().stage_count())
+    throw InvalidArgument(fmt::format("stage {} of {} stages", index(stage), model.graph().stage_count()));
+}
+
+std::size_t known_target(const DatedModel& model, const Visits& visits, StageId stage, StageId target) {
+  const std::size_t place = visits.place_of(target);
+  const StageGraph& graph = model.graph();
+  if (place == visits.exits.targets.size())
+    throw InvalidArgument(fmt::format(
+        "no deal was seen moving from '{}' to '{}': there are no chances to change", graph.stage(stage).name,
+        index(target) < graph.stage_count() ? graph.stage(target).name : fmt::format("stage {}", index(target))));
+  return place;
+}
+
+}  // namespace
+
+EventualShares eventual_shares(const DatedModel& model, StageId stage) {
+  check_stage(model, stage);
+  const Visits visits(model, stage);
+  EventualShares result{.targets = visits.exits.targets, .shares = {}};
+  double left = 0;
+  for (std::size_t k = 0; k < result.targets.size(); ++k) {
+    result.shares.push_back(visits.sum([&](const double* chances) { return chances[k]; }));
+    left += result.shares.back();
+  }
+  // Days begun less the one of leaving.
+  result.days = left < 1 - 1e-9 ? std::numeric_limits<double>::infinity()
+                                : std::max(visits.sum([](const double*) { return 1.0; }) - 1, 0.0);
+  return result;
+}
+
+double share_per_log_odds(const DatedModel& model, StageId stage, StageId target) {
+  check_stage(model, stage);
+  const Visits visits(model, stage);
+  const std::size_t k = known_target(model, visits, stage, target), none = visits.exits.targets.size();
+  return visits.sum([&](const double* chances) {
+    const double rest = visits.rest(chances, k, none);
+    return rest > 0 ? chances[k] * rest / (chances[k] + rest) : 0.0;
+  });
+}
+
+ExitChange change_of_share(const DatedModel& model, StageId stage, StageId target, double points, StageId payer) {
+  check_stage(model, stage);
+  const Visits visits(model, stage);
+  const std::size_t k = known_target(model, visits, stage, target), none = visits.exits.targets.size(),
+                    pays = payer == kNoStage ? none : known_target(model, visits, stage, payer);
+  const auto name = [&](StageId id) { return model.graph().stage(id).name; };
+  if (pays == k) throw InvalidArgument(fmt::format("'{}' cannot pay for its own share", name(target)));
+  const auto share = [&](double odds) {
+    return visits.sum([&](const double* chances) {
+      const double rest = visits.rest(chances, k, pays);
+      if (rest <= 0 || chances[k] <= 0) return chances[k];
+      return std::isinf(odds) ? chances[k] + rest : (chances[k] + rest) / (1 + rest / (odds * chances[k]));
+    });
+  };
+  ExitChange change{.stage = stage, .pace = 1, .target = target, .odds = 1, .payer = payer};
+  const double now = share(1), wanted = now + points, most = share(std::numeric_limits<double>::infinity()),
+               least = share(0), slack = 1e-12 * std::max(now, 1e-3);
+  if (!(wanted >= least - slack && wanted <= most - slack) && points != 0)
+    throw InvalidArgument(fmt::format(
+        "of visits to '{}' {:.1f} % move on to '{}'; {:+.1f} points would make it {:.1f} %, and {} allow {:.1f} to "
+        "{:.1f} %",
+        name(stage), 100 * now, name(target), 100 * points, 100 * wanted,
+        payer == kNoStage ? "the other moves" : fmt::format("moves to '{}'", name(payer)), 100 * least, 100 * most));
+  if (points == 0) return change;
+  if (wanted <= least) {
+    change.odds = 0;
+    return change;
+  }
+  // The share grows with the odds; halve an interval of their logarithm until it cannot be halved.
+  double low = -60, high = 60;
+  for (int round = 0; round < 200 && high - low > 1e-15; ++round) {
+    const double middle = 0.5 * (low + high);
+    (share(std::exp(middle)) < wanted ? low : high) = middle;
+  }
+  change.odds = std::exp(0.5 * (low + high));
+  return change;
+}
+
+}  // namespace putki
