@@ -32,11 +32,15 @@
 #include <putki/events/event_log_builder.hpp>
 #include <putki/forecast/amount_distribution.hpp>
 #include <putki/forecast/common_shock.hpp>
+#include <putki/forecast/deal_parts.hpp>
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/inflow.hpp>
+#include <putki/forecast/joint.hpp>
 #include <putki/forecast/open_pipeline.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
+#include <putki/forecast/sensitivity.hpp>
 #include <putki/forecast/simulation.hpp>
+#include <putki/forecast/what_if.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
@@ -45,9 +49,11 @@
 #include <putki/model/absorbing_chain.hpp>
 #include <putki/model/dated_model.hpp>
 #include <putki/model/dated_passage.hpp>
+#include <putki/model/eventual_shares.hpp>
 #include <putki/model/first_passage.hpp>
 #include <putki/model/hazard_table.hpp>
 #include <putki/model/level.hpp>
+#include <putki/model/passage_gradient.hpp>
 #include <putki/model/stage_model.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/dot.hpp>

@@ -1,8 +1,7 @@
 #include <putki/core/error.hpp>
 #include <putki/forecast/forecast.hpp>
 
-#include "forecast/revenue_inversion.hpp"
-#include "forecast/scenarios.hpp"
+#include "forecast/horizon_problems.hpp"
 
 #include <cmath>
 
@@ -62,26 +61,37 @@ PeriodForecast forecast_period(const Period& period, double booked, const Revenu
 
 }  // namespace
 
-Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options) {
+std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const OpenPipeline& pipeline,
+                                             const ForecastOptions& options, bool total_only) {
   check_forecast_input(model, pipeline, options);
   std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
-  const Period whole{periods.front().period.begin, periods.back().period.end};
-  const double booked = periods.front().booked;
-  const bool several = periods.size() > 1;
-  if (several) periods.push_back({whole, 0, options.horizon_days, booked});
+  const HorizonPeriod whole{
+      {periods.front().period.begin, periods.back().period.end}, 0, options.horizon_days, periods.front().booked};
+  if (total_only) periods.clear();
+  if (periods.size() != 1) periods.push_back(whole);
 
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
+  std::vector<HorizonProblem> problems;
+  for (std::size_t p = 0; p < periods.size(); ++p)
+    problems.push_back({periods[p], problem_of(model, pipeline, scenarios, cells, wins, p,
+                                               periods[p].end - periods[p].begin, options.uncertain.amounts)});
+  return problems;
+}
+
+Forecast forecast_from(const std::vector<HorizonProblem>& problems, const OpenPipeline& pipeline,
+                       const ForecastOptions& options) {
   Forecast result{.as_of = pipeline.as_of, .horizon_days = options.horizon_days, .periods = {}, .total = {}};
-  for (std::size_t p = 0; p < periods.size(); ++p) {
-    const RevenueProblem problem = problem_of(model, pipeline, scenarios, cells, wins, p,
-                                              periods[p].end - periods[p].begin, options.uncertain.amounts);
-    result.periods.push_back(forecast_period(periods[p].period, periods[p].booked, problem, options.uncertain.wins));
-  }
+  for (const auto& [period, problem] : problems)
+    result.periods.push_back(forecast_period(period.period, period.booked, problem, options.uncertain.wins));
   result.total = result.periods.back();
-  if (several) result.periods.pop_back();
+  if (result.periods.size() > 1) result.periods.pop_back();
   return result;
+}
+
+Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options) {
+  return forecast_from(horizon_problems(model, pipeline, options), pipeline, options);
 }
 
 }  // namespace putki
