@@ -33,6 +33,7 @@
 #include <putki/forecast/amount_distribution.hpp>
 #include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/deal_parts.hpp>
+#include <putki/forecast/explanation.hpp>
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/joint.hpp>
@@ -57,6 +58,7 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/dot.hpp>
+#include <putki/report/explanation_report.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
