@@ -153,9 +153,14 @@ std::vector<Lever> levers(const ForecastModel& model, const OpenPipeline& pipeli
                           .now = now.shares[k],
                           .money = kStep * answer.by_odds[j][k] / per_log_odds});
     }
-    if (!now.targets.empty())
+    // 1 % less: the pace that takes it off the average stay.
+    const double per_log_pace = days_per_log_pace(model.stages, stage), faster = std::isinf(now.days) ? 1
+                                                                                 : per_log_pace < 0
+                                                                                     ? -now.days / per_log_pace
+                                                                                     : 0;
+    if (!now.targets.empty() && now.days > 0)
       levers.push_back(
-          {.kind = Lever::Kind::delay, .from = stage, .now = now.days, .money = kStep * answer.by_pace[j]});
+          {.kind = Lever::Kind::delay, .from = stage, .now = now.days, .money = kStep * faster * answer.by_pace[j]});
   }
   levers.push_back({.kind = Lever::Kind::inflow, .now = answer.deals_created, .money = kStep * answer.created});
   levers.push_back(

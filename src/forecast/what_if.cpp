@@ -37,11 +37,7 @@ DatedModel converted(const DatedModel& model, const ConversionChange& change) {
 }
 
 DatedModel delayed(const DatedModel& model, const DelayChange& change) {
-  const StageId stage = stage_named(model.graph(), change.stage);
-  if (!(change.factor > 0) || !std::isfinite(change.factor) || !std::isfinite(1 / change.factor))
-    throw InvalidArgument(
-        fmt::format("time in '{}' times {}; the factor must be above 0", change.stage, change.factor));
-  return model.with({.stage = stage, .pace = 1 / change.factor});
+  return model.with(change_of_days(model, stage_named(model.graph(), change.stage), change.factor));
 }
 
 /// Rates times the factor, draw by draw: the relative uncertainty stays as it is, and in the rate model that asks for

@@ -69,6 +69,44 @@ struct Visits {
   }
 };
 
+/// Expected whole days of a visit at this pace of leaving, and how they answer to its logarithm.
+struct MeanStay {
+  double days = 0;
+  double per_log_pace = 0;
+};
+
+MeanStay mean_stay(const DatedHazards::Exits& exits, double pace) {
+  MeanStay mean{-1, 0};  // days begun less the one of leaving
+  for (int entered = 0; entered < kWeek; ++entered) {
+    double here = 1.0 / kWeek, slope = 0;  // those still there, and their derivative by the logarithm of the pace
+    int day = entered;
+    std::size_t bin = 0;
+    const auto logarithm = [&] { return pace * std::log(exits.stay_of(day, bin)); };
+    const auto pass = [&] {
+      mean.days += here;
+      mean.per_log_pace += slope;
+      const double log_stay = logarithm(), stay = std::exp(log_stay);
+      slope = stay > 0 ? stay * (slope + here * log_stay) : 0.0;
+      here *= stay;
+      day = (day + 1) % kWeek;
+    };
+    for (int age = 1; bin + 1 < exits.begins.size() && here > 0; ++age) {
+      pass();
+      if (exits.begins[bin + 1] <= age) ++bin;
+    }
+    if (here == 0) continue;
+    double log_week = 0;
+    for (int d = 0; d < kWeek; ++d, day = (day + 1) % kWeek) log_week += logarithm();
+    if (log_week == 0) return {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()};
+    const double left = -std::expm1(log_week);
+    slope = slope / left + (std::isinf(log_week) ? 0.0 : here * (1 - left) * log_week / (left * left));
+    here /= left;
+    for (int d = 0; d < kWeek; ++d) pass();
+  }
+  mean.days = std::max(mean.days, 0.0);
+  return mean;
+}
+
 void check_stage(const DatedModel& model, StageId stage) {
   if (index(stage) >= model.graph().stage_count())
     throw InvalidArgument(fmt::format("stage {} of {} stages", index(stage), model.graph().stage_count()));
@@ -90,14 +128,10 @@ EventualShares eventual_shares(const DatedModel& model, StageId stage) {
   check_stage(model, stage);
   const Visits visits(model, stage);
   EventualShares result{.targets = visits.exits.targets, .shares = {}};
-  double left = 0;
   for (std::size_t k = 0; k < result.targets.size(); ++k) {
     result.shares.push_back(visits.sum([&](const double* chances) { return chances[k]; }));
-    left += result.shares.back();
   }
-  // Days begun less the one of leaving.
-  result.days = left < 1 - 1e-9 ? std::numeric_limits<double>::infinity()
-                                : std::max(visits.sum([](const double*) { return 1.0; }) - 1, 0.0);
+  result.days = result.targets.empty() ? std::numeric_limits<double>::infinity() : mean_stay(visits.exits, 1).days;
   return result;
 }
 
@@ -146,6 +180,41 @@ ExitChange change_of_share(const DatedModel& model, StageId stage, StageId targe
     (share(std::exp(middle)) < wanted ? low : high) = middle;
   }
   change.odds = std::exp(0.5 * (low + high));
+  return change;
+}
+
+double days_per_log_pace(const DatedModel& model, StageId stage) {
+  check_stage(model, stage);
+  const DatedHazards week = model.plain_week();
+  const DatedHazards::Exits& exits = week.exits(stage);
+  return exits.targets.empty() ? std::numeric_limits<double>::quiet_NaN() : mean_stay(exits, 1).per_log_pace;
+}
+
+ExitChange change_of_days(const DatedModel& model, StageId stage, double factor) {
+  check_stage(model, stage);
+  const std::string& name = model.graph().stage(stage).name;
+  if (!(factor > 0) || !std::isfinite(factor) || !std::isfinite(1 / factor))
+    throw InvalidArgument(fmt::format("time in '{}' times {}; the factor must be above 0", name, factor));
+  const DatedHazards week = model.plain_week();
+  const DatedHazards::Exits& exits = week.exits(stage);
+  if (exits.targets.empty()) throw InvalidArgument(fmt::format("nobody was seen leaving '{}'", name));
+  ExitChange change{.stage = stage};
+  const double now = mean_stay(exits, 1).days, wanted = factor * now;
+  if (now == 0 || factor == 1) return change;
+  if (std::isinf(now)) {
+    change.pace = 1 / factor;
+    return change;
+  }
+  double low = -40, high = 40;  // of the logarithm of the pace; days fall with it
+  if (const double least = mean_stay(exits, std::exp(high)).days; wanted <= least)
+    throw InvalidArgument(
+        fmt::format("time in '{}' is {:.2f} days and cannot fall to {:.2f}: allowed are more than {:.2f}", name, now,
+                    wanted, least));
+  for (int round = 0; round < 200 && high - low > 1e-15; ++round) {
+    const double middle = 0.5 * (low + high);
+    (mean_stay(exits, std::exp(middle)).days > wanted ? low : high) = middle;
+  }
+  change.pace = std::exp(0.5 * (low + high));
   return change;
 }
 

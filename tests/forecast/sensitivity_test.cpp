@@ -75,7 +75,8 @@ TEST_CASE("one point of a known conversion is worth a hundredth of what it conve
     if (lever.kind == Lever::Kind::amounts) CHECK(lever.money == Approx(0.01 * 0.3 * 10'800));
     if (lever.kind == Lever::Kind::delay) {
       CHECK(lever.now == Approx(0.35 / 0.65));
-      CHECK(lever.money == Approx(-0.01 * 0.3 / 0.65 * 0.35 * std::log(0.35) * 10'800));
+      // Days (1 - L) / L: 1 % less of them is d(days) = -dL / L^2, and 0.3 / 0.65 of those who leave win.
+      CHECK(lever.money == Approx(0.3 / 0.65 * 0.01 * 0.35 / 0.65 * 0.65 * 0.65 * 10'800));
     }
   }
 }

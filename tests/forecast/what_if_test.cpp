@@ -61,14 +61,15 @@ TEST_CASE("a conversion changed from 50 to 60 % wins a sixth more on the day it 
   CHECK(win({.amounts = 1.5, .more_deals = {{"c", StageId{0}, 0, 4000.0}}}).mean() == Approx(0.5 * (3000 + 4000)));
 }
 
-TEST_CASE("half the pace of a constant hazard is twice the time") {
+TEST_CASE("twice the time is a constant hazard whose geometric stay is twice as long") {
   const ForecastModel model = known_model({0.19}, 3, AmountDistribution::from_values({100}));
   OpenPipeline pipeline = known_pipeline();
   pipeline.deals = {{"a", StageId{0}, 1, 1000.0}};
   const WhatIf result = what_if(model, pipeline, {.delays = {{"S0", 2}}}, {.horizon_days = 1, .parameter_draws = 0});
-  // 0.19 won and 0.405 lost a day: 0.405 stay; at half the pace sqrt(0.405).
-  CHECK(result.after.total.open_wins == Approx(0.19 / 0.595 * (1 - std::sqrt(0.405))));
-  CHECK(result.total.mean == Approx((0.19 / 0.595 * (1 - std::sqrt(0.405)) - 0.19) * (1000 + 3 * 100)));
+  // 0.19 won and 0.405 lost a day: a stay of (1 - L) / L days, L = 0.595; then twice that.
+  const double leaving = 1 / (1 + 2 * 0.405 / 0.595), win = 0.19 / 0.595 * leaving;
+  CHECK(result.after.total.open_wins == Approx(win));
+  CHECK(result.total.mean == Approx((win - 0.19) * (1000 + 3 * 100)));
 }
 
 TEST_CASE("inflow and amounts scale their parts draw by draw") {

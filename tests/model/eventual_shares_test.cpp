@@ -118,6 +118,34 @@ TEST_CASE("a change of share moves it by just the points asked, and keeps when d
   CHECK(tried > 20);
 }
 
+TEST_CASE("a change of days makes visits last just so much longer or shorter") {
+  int tried = 0;
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    const DatedModel model = random_dated_model(seed);
+    for (const double factor : {0.9, 1.3}) {
+      const EventualShares before = eventual_shares(model, StageId{1});
+      if (!std::isfinite(before.days) || before.days < 0.01) continue;
+      const ExitChange change = change_of_days(model, StageId{1}, factor);
+      double days_before = 0, days_after = 0;
+      (void)shares_by_days(model, StageId{1}, days_before);
+      (void)shares_by_days(model.with(change), StageId{1}, days_after);
+      CHECK(days_after == Approx(factor * days_before).epsilon(1e-8));
+      constexpr double kStep = 1e-4;
+      const double slope =
+          (eventual_shares(model.with({.stage = StageId{1}, .pace = std::exp(kStep)}), StageId{1}).days -
+           eventual_shares(model.with({.stage = StageId{1}, .pace = std::exp(-kStep)}), StageId{1}).days) /
+          (2 * kStep);
+      CHECK(days_per_log_pace(model, StageId{1}) == Approx(slope).epsilon(1e-6));
+      ++tried;
+    }
+  }
+  CHECK(tried > 20);
+  using Catch::Matchers::Contains;
+  const DatedModel model = random_dated_model(4);
+  CHECK_THROWS_WITH(change_of_days(model, StageId{1}, 0), Contains("above 0"));
+  CHECK_THROWS_WITH(change_of_days(model, StageId{4}, 2), Contains("nobody was seen leaving 'Lost'"));
+}
+
 TEST_CASE("pace scales the logarithm of staying") {
   const DatedModel model = random_dated_model(4);
   const Day day = *parse_day("2024-03-04");

@@ -10,9 +10,9 @@
 /// long
 ///   deals stay is not touched: of those who leave on a day, more move to `to`. The odds that give the share asked for
 ///   are solved for on the posterior mean and laid over every draw.
-/// - *Delay*: time in a stage times a factor f. The daily hazard of leaving is that of a process 1 / f as fast
-///   (ExitChange::pace), so that where it does not change with age a stay lasts f times as long; targets keep their
-///   shares of each day and age.
+/// - *Delay*: time in a stage times a factor, on average over visits (change_of_days). The daily hazard of leaving goes
+///   faster or slower by one pace on all days and ages (ExitChange::pace); targets keep their shares of each day and
+///   age, so that a move which comes late gains or loses a little from how many are still there.
 /// - *Inflow*, *amounts*: factors. Amounts are those of all deals not yet won, known, unknown and yet to come.
 /// - *Deals* taken out or put in. Deals put in are asked for by stage and age like any other, and are not scaled by the
 ///   factor on amounts.

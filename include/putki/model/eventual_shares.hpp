@@ -37,4 +37,14 @@ double share_per_log_odds(const DatedModel& model, StageId stage, StageId target
 ExitChange change_of_share(const DatedModel& model, StageId stage, StageId target, double points,
                            StageId payer = kNoStage);
 
+/// Change of the expected days of a visit for a small change of the logarithm of the pace of leaving; 0 or less. NaN
+/// where some stay for ever.
+double days_per_log_pace(const DatedModel& model, StageId stage);
+
+/// The change of exits that makes a visit last `factor` times as long on average. A visit that ends on its day of entry
+/// lasts 0 days; where all do, nothing changes; where some stay for ever there is no average, and the pace is 1 /
+/// factor. InvalidArgument: a factor not above 0, or below what leaving at once on every day on which deals leave would
+/// give.
+ExitChange change_of_days(const DatedModel& model, StageId stage, double factor);
+
 }  // namespace putki
