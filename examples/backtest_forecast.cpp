@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   std::string definition_file, history_file, from, to, every = "7d", json;
   std::vector<std::string> horizons{"7d", "14d", "28d"};
   std::uint64_t seed = 1;
-  double half_life = 0;
+  std::string clock = "calendar", half_life = "0";
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required();
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")->required();
   app.add_option("--from", from, "First day to forecast from, at 00:00 (YYYY-MM-DD)")->required();
@@ -22,7 +22,13 @@ int main(int argc, char** argv) {
   app.add_option("--horizon", horizons, "How far, with commas between: 7d,14d,28d")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--half-life", half_life, "Days after which history counts half; 0: all of it counts alike")
+  app.add_option("--clock", clock,
+                 "Ages in a stage count calendar days, the calendar's business days, or automatic: whichever foretold "
+                 "the last weeks better")
+      ->capture_default_str();
+  app.add_option("--half-life", half_life,
+                 "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
+                 "chosen like the clock")
       ->capture_default_str();
   app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
@@ -34,7 +40,7 @@ int main(int argc, char** argv) {
                             .every_days = example::duration_argument("--every", every),
                             .horizons = {}};
     options.model.seed = options.forecast.seed = seed;
-    options.model.stages.half_life_days = half_life;
+    example::model_arguments(options.model.stages, clock, half_life, definition.calendar.has_value());
     if (definition.calendar) options.model.calendar = *definition.calendar;
     for (const std::string& horizon : horizons)
       options.horizons.push_back(example::duration_argument("--horizon", horizon));

@@ -59,6 +59,23 @@ inline double number_argument(const std::string& option, const std::string& text
   return number;
 }
 
+/// `--clock` and `--half-life`, as options of the model.
+inline void model_arguments(putki::DatedModelOptions& options, const std::string& clock, const std::string& half_life,
+                            bool has_calendar) {
+  if (clock == "business" && !has_calendar)
+    throw putki::InvalidArgument("--clock is 'business', but the pipeline definition has no \"calendar\"");
+  if (clock == "business")
+    options.clock = putki::Clock::business;
+  else if (clock == "automatic")
+    options.clock = putki::Clock::automatic;
+  else if (clock != "calendar")
+    throw putki::InvalidArgument("--clock is '" + clock + "'; allowed are calendar, business, automatic");
+  if (half_life == "automatic")
+    options.choose_half_life = true;
+  else
+    options.half_life_days = number_argument("--half-life", half_life);
+}
+
 /// `28d`, `4w`, or days as a bare number.
 inline int duration_argument(const std::string& option, const std::string& text) {
   const auto wrong = [&] {

@@ -10,8 +10,8 @@ int main(int argc, char** argv) {
   CLI::App app("Forecast revenue from the history of deals", "revenue_forecast");
   std::string definition_file, history_file, as_of, horizon, period, booked_since, target_text, json;
   std::uint64_t seed = 1;
-  double half_life = 0;
   bool explain = false;
+  std::string clock = "calendar", half_life = "0";
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
       ->required()
@@ -23,7 +23,13 @@ int main(int argc, char** argv) {
   app.add_option("--booked-since", booked_since,
                  "Count what was won since 00:00 of this day, such as the quarter's first");
   app.add_option("--target", target_text, "Also the chance of reaching this revenue");
-  app.add_option("--half-life", half_life, "Days after which history counts half; 0: all of it counts alike")
+  app.add_option("--clock", clock,
+                 "Ages in a stage count calendar days, the calendar's business days, or automatic: whichever foretold "
+                 "the last weeks better")
+      ->capture_default_str();
+  app.add_option("--half-life", half_life,
+                 "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
+                 "chosen like the clock")
       ->capture_default_str();
   app.add_flag("--explain", explain,
                "Also what the forecast is made of: parts of mean and variance, the largest deals, levers");
@@ -46,7 +52,7 @@ int main(int argc, char** argv) {
     const OpenPipeline pipeline = OpenPipeline::as_of_view(view, since);
     ForecastModelOptions model_options{.seed = seed, .threads = 0, .progress = example::progress("learning")};
     if (definition.calendar) model_options.calendar = *definition.calendar;
-    model_options.stages.half_life_days = half_life;
+    example::model_arguments(model_options.stages, clock, half_life, definition.calendar.has_value());
     const ForecastModel model = fit_forecast_model(view, model_options);
     options.progress = example::progress("forecasting");
     const Forecast result = forecast(model, pipeline, options);
@@ -61,6 +67,7 @@ int main(int argc, char** argv) {
     example::write_findings(std::cout, history, day);
     for (const std::string& warning : model.stages.stages().info().warnings)
       std::cout << "  note       " << warning << '\n';
+    for (const std::string& note : model.stages.choice().notes) std::cout << "  note       " << note << '\n';
     if (result.total.open_wins + result.total.new_wins == 0)
       std::cout << "  note       no way to a win was seen by " << to_string(day) << ", so none is forecast\n";
   });

@@ -46,6 +46,7 @@
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>
+#include <putki/ingest/icalendar.hpp>
 #include <putki/ingest/pipeline_definition.hpp>
 #include <putki/model/absorbing_chain.hpp>
 #include <putki/model/dated_model.hpp>
@@ -56,6 +57,7 @@
 #include <putki/model/level.hpp>
 #include <putki/model/passage_gradient.hpp>
 #include <putki/model/stage_model.hpp>
+#include <putki/model/transition_score.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_report.hpp>

@@ -71,7 +71,7 @@ std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const O
   if (periods.size() != 1) periods.push_back(whole);
 
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const DealCells cells = group_deals(model.stages, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   std::vector<HorizonProblem> problems;
   for (std::size_t p = 0; p < periods.size(); ++p)

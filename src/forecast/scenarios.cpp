@@ -128,12 +128,14 @@ std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const F
   return horizon;
 }
 
-DealCells group_deals(const HazardTable& hazards, const OpenPipeline& pipeline) {
+DealCells group_deals(const DatedModel& model, const OpenPipeline& pipeline) {
   DealCells grouped;
   std::map<std::pair<std::size_t, int>, std::uint32_t> known;
   grouped.cell_of_deal.reserve(pipeline.deals.size());
   for (const OpenDeal& deal : pipeline.deals) {
-    const int age = std::clamp(deal.age_days, 0, std::max(hazards.stage(deal.stage).begins.back(), 1));
+    const int oldest = std::max(model.stages().hazards().stage(deal.stage).begins.back(), 1),
+              age = std::min(model.age(pipeline.first_day - Days{std::max(deal.age_days, 0)}, pipeline.first_day),
+                             oldest);
     const auto [place, added] =
         known.try_emplace({index(deal.stage), age}, static_cast<std::uint32_t>(grouped.cells.size()));
     if (added) grouped.cells.push_back({deal.stage, age});
@@ -191,7 +193,7 @@ WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> sce
 std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const OpenPipeline& pipeline,
                                               const ForecastOptions& options) {
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const DealCells cells = group_deals(model.stages, pipeline);
   const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   const double first = model.amounts.moment(1), second = model.amounts.moment(2);

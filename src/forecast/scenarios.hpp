@@ -46,12 +46,12 @@ std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const F
 struct DealCells {
   struct Cell {
     StageId stage;
-    int age;
+    int age;  ///< on the model's clock
   };
   std::vector<Cell> cells;
   std::vector<std::uint32_t> cell_of_deal;
 };
-DealCells group_deals(const HazardTable& hazards, const OpenPipeline& pipeline);
+DealCells group_deals(const DatedModel& model, const OpenPipeline& pipeline);
 
 /// Win probabilities by scenario, before any shock.
 struct WinTable {

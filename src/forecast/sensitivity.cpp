@@ -129,7 +129,7 @@ Answer mean_of(const std::vector<Answer>& answers) {
 std::vector<Lever> levers(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options) {
   check_forecast_input(model, pipeline, options);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const DealCells cells = group_deals(model.stages, pipeline);
   std::vector<double> worth(cells.cells.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
     worth[cells.cell_of_deal[i]] += pipeline.deals[i].amount.value_or(model.amounts.mean());

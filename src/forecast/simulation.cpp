@@ -25,7 +25,8 @@ class Walker {
         rates_[j].push_back(-std::log(stay));  // infinite when leaving is certain
   }
 
-  /// Day of the horizon on which a deal of this age at the day's start is won; kNever when not within the horizon.
+  /// Day of the horizon on which a deal of this age (on the model's clock) at the day's start is won; kNever when not
+  /// within the horizon.
   int won_on(StageId stage, int age, int day, RandomStream& random) const {
     const StageGraph& graph = hazards_->graph();
     const int horizon = hazards_->days();
@@ -41,8 +42,8 @@ class Walker {
       double allowance = random.exponential();
       while (day < horizon && allowance > rates[static_cast<std::size_t>(day) * bins + bin]) {
         allowance -= rates[static_cast<std::size_t>(day) * bins + bin];
+        if (hazards_->age_advances(day)) ++age;
         ++day;
-        ++age;
         if (bin + 1 < bins && age >= here.begins[bin + 1]) ++bin;
       }
       if (day >= horizon) return kNever;
@@ -102,7 +103,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
     for (std::size_t day = 1; day < sums.size(); ++day) sums[day] += sums[day - 1];
   }
   // The shock moves the chance of winning within the whole horizon, so that chance must be known.
-  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const DealCells cells = group_deals(model.stages, pipeline);
   const std::vector<HorizonPeriod> whole{{{pipeline.as_of, pipeline.as_of + Days{horizon}}, 0, horizon, 0.0}};
   const bool shocked =
       std::any_of(scenarios.begin(), scenarios.end(), [](const Scenario& scenario) { return scenario.shock_size > 0; });
@@ -152,7 +153,8 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
       revenue[p] += mean_amount * expect(wins.new_wins[0][s], wins.created[s], by_period.new_wins[p][s]);
     for (std::size_t i = 0; i < pipeline.deals.size() && wins_vary; ++i) {
       const OpenDeal& deal = pipeline.deals[i];
-      const auto walk = [&] { return course.walker.won_on(deal.stage, deal.age_days, 0, random); };
+      const DealCells::Cell& cell = cells.cells[cells.cell_of_deal[i]];
+      const auto walk = [&] { return course.walker.won_on(cell.stage, cell.age, 0, random); };
       int day = walk();
       if (shift != 0) {
         const double chance = wins.cell[0](cells.cell_of_deal[i], s);

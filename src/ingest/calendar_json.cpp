@@ -1,6 +1,7 @@
 #include "ingest/calendar_json.hpp"
 
 #include <putki/core/holidays.hpp>
+#include <putki/ingest/icalendar.hpp>
 
 #include <algorithm>
 #include <array>
@@ -49,8 +50,8 @@ bool is_in(std::bitset<7> weekend, Day day) {
 
 }  // namespace
 
-BusinessCalendar read_calendar(const JsonValue& object) {
-  object.only_keys({"country", "weekend", "holidays"});
+BusinessCalendar read_calendar(const JsonValue& object, const std::filesystem::path* folder) {
+  object.only_keys({"country", "weekend", "holidays", "ics"});
   std::vector<Day> holidays;
   if (const auto given = object.member("country")) {
     const std::span<const std::string_view> countries = holiday_countries();
@@ -63,6 +64,15 @@ BusinessCalendar read_calendar(const JsonValue& object) {
   if (const auto given = object.member("weekend")) weekend = read_weekend(*given);
   if (const auto given = object.member("holidays"))
     for (const JsonValue& value : given->items()) holidays.push_back(read_day(value));
+  if (const auto given = object.member("ics")) {
+    const std::string name = given->text();
+    if (name.empty()) given->refuse("is empty; the name of an iCalendar file is needed");
+    if (name.find('\0') != std::string::npos) given->refuse_value("the name of an iCalendar file is needed");
+    if (folder == nullptr)
+      given->refuse("names a file beside the definition's own; this definition was not read from a file");
+    const std::vector<Day> days = read_icalendar_days_off(*folder / std::u8string(name.begin(), name.end()));
+    holidays.insert(holidays.end(), days.begin(), days.end());
+  }
   return BusinessCalendar(weekend, holidays);
 }
 

@@ -3,13 +3,15 @@
 
 #include <putki/core/calendar.hpp>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "ingest/strict_json.hpp"
 
 namespace putki::detail {
 
-BusinessCalendar read_calendar(const JsonValue& object);
+/// `folder` is where the file of its "ics" is looked for; null: there is none, and "ics" is refused.
+BusinessCalendar read_calendar(const JsonValue& object, const std::filesystem::path* folder);
 
 /// The shortest statement of the same days: with the country whose holidays explain most of them, if any.
 nlohmann::ordered_json calendar_json(const BusinessCalendar& calendar);

@@ -1,14 +1,13 @@
 #include <putki/ingest/pipeline_definition.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <system_error>
 
 #include "core/in_quotes.hpp"
 #include "core/name_problem.hpp"
 #include "core/nearest.hpp"
 #include "ingest/calendar_json.hpp"
 #include "ingest/strict_json.hpp"
+#include "ingest/text_file.hpp"
 
 namespace putki {
 
@@ -229,9 +228,7 @@ ReadFormats read_formats(const JsonValue& object) {
   return formats;
 }
 
-}  // namespace
-
-PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_view where) {
+PipelineDefinition parse(std::string_view json, std::string_view where, const std::filesystem::path* folder) {
   const nlohmann::json document = detail::parse_strict_json(json, where);
   const JsonValue root(document, where);
   root.only_keys({"name", "time_zone", "calendar", "stages", "moves", "entries", "ignore", "shape", "columns",
@@ -249,7 +246,7 @@ PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_
       throw DefinitionError(std::string(where) + ": time_zone: " + error.what());
     }
   }
-  if (const auto given = root.member("calendar")) definition.calendar = detail::read_calendar(*given);
+  if (const auto given = root.member("calendar")) definition.calendar = detail::read_calendar(*given, folder);
   if (const auto given = root.member("shape"))
     definition.shape = given->choice<ExportShape>(
         {{"history", ExportShape::history}, {"deals", ExportShape::deals}, {"stage_dates", ExportShape::stage_dates}});
@@ -260,22 +257,15 @@ PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_
   return definition;
 }
 
+}  // namespace
+
+PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_view where) {
+  return parse(json, where, nullptr);
+}
+
 PipelineDefinition read_pipeline_definition(const std::filesystem::path& file) {
-  const std::string where = file.string();
-  const auto refuse = [&](const std::string& problem) { throw InputError(where + ": " + problem, ErrorCode::io); };
-  std::error_code failed;
-  const auto status = std::filesystem::status(file, failed);
-  if (!std::filesystem::exists(status)) refuse("no such file");
-  if (std::filesystem::is_directory(status)) refuse("is a directory, not a definition file");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) refuse("cannot be opened");
-  std::string text;
-  for (std::vector<char> block(1 << 16); in && text.size() <= detail::kLargestJson;) {
-    in.read(block.data(), static_cast<std::streamsize>(block.size()));
-    text.append(block.data(), static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad()) refuse("cannot be read");
-  return parse_pipeline_definition(text, where);
+  const std::filesystem::path folder = file.parent_path();
+  return parse(detail::read_text_file(file, "a definition file", detail::kLargestJson), file.string(), &folder);
 }
 
 }  // namespace putki

@@ -43,8 +43,9 @@ void apply(const ExitChange& change, DatedHazards::Exits& exits) {
 
 DatedModel::DatedModel(StageModel stages) : stages_(std::move(stages)), rhythm_(stages_.graph().stage_count()) {}
 
-DatedModel::DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm)
-    : stages_(std::move(stages)), calendar_(std::move(calendar)), rhythm_(std::move(rhythm)) {
+DatedModel::DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm, Clock clock)
+    : stages_(std::move(stages)), calendar_(std::move(calendar)), rhythm_(std::move(rhythm)), clock_(clock) {
+  if (clock_ == Clock::automatic) throw InvalidArgument("dated model: its clock is calendar or business");
   if (rhythm_.size() != graph().stage_count())
     throw InvalidArgument(fmt::format("dated model: {} rhythms for {} stages", rhythm_.size(), graph().stage_count()));
   for (std::size_t j = 0; j < rhythm_.size(); ++j) {
@@ -81,9 +82,16 @@ DatedModel DatedModel::with(const ExitChange& change) const {
 
 DatedHazards DatedModel::plain_week() const {
   DatedModel plain = *this;
-  plain.calendar_ = {};
+  // The weekend stays: it stops the business clock.
+  plain.calendar_ = clock_ == Clock::business ? BusinessCalendar(calendar_.weekend(), {}) : BusinessCalendar();
   return plain.on_days(stages_.hazards(), Day{std::chrono::year{2024} / 1 / 1}, 7,
                        std::vector<std::vector<double>>(rhythm_.size()));
+}
+
+int DatedModel::age(Day entered, Day day) const {
+  if (entered >= day) return 0;
+  if (clock_ == Clock::calendar) return static_cast<int>((day - entered).count());
+  return calendar_.business_days_between(std::max(entered, Day{}), day);
 }
 
 DatedHazards DatedModel::on_days(const HazardTable& base, Day begin, int days,
@@ -119,7 +127,10 @@ DatedHazards DatedModel::on_days(const HazardTable& base, Day begin, int days,
     }
   }
   for (const ExitChange& change : changes_) apply(change, exits[index(change.stage)]);
-  return DatedHazards(graph(), days, std::move(exits));
+  std::vector<bool> age_advances;
+  for (int day = 0; day < days && clock_ == Clock::business; ++day)
+    age_advances.push_back(calendar_.is_business_day(begin + Days{day}));
+  return DatedHazards(graph(), days, std::move(exits), std::move(age_advances));
 }
 
 DatedHazards DatedModel::expected(Day begin, int days) const {

@@ -1,6 +1,8 @@
 #include <putki/core/error.hpp>
 #include <putki/model/dated_model.hpp>
 
+#include "model/automatic_model.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,12 +20,13 @@ constexpr int kFewestDays = 10;
 
 using ByType = std::array<double, kTypes>;
 
-/// What one stage's visits say: moves and days at risk by age and day type, weighted by recency; and plainly by day.
+/// What one stage's visits say: moves and days at risk by age on the clock and day type, weighted by recency; and
+/// plainly by day.
 struct StageDays {
   std::vector<StageId> targets;
   std::vector<std::vector<ByType>> moves;    // [target][age]
   std::vector<ByType> at_risk;               // [age]
-  std::vector<std::vector<double>> present;  // [entry day][age]: visits at risk, unweighted
+  std::vector<std::vector<double>> present;  // [entry day][days since]: visits at risk, unweighted
   std::vector<double> later_moves;           // [day]: moves at age 1 and above, unweighted
 };
 
@@ -32,6 +35,8 @@ struct Span {
   std::size_t days;
   std::vector<std::size_t> types;
   std::vector<double> weights;
+  std::vector<std::size_t> advances;  // [day]: days before it that make a visit older
+  std::size_t age(std::size_t entered, std::size_t day) const { return advances[day] - advances[entered]; }
 };
 
 StageDays collect(std::span<const DatedStatistics::Visits> visits, const Span& span) {
@@ -57,23 +62,25 @@ StageDays collect(std::span<const DatedStatistics::Visits> visits, const Span& s
     if (present.size() < days + 1) present.resize(days + 1);
     present[0] += static_cast<double>(visit.count);
     present[days] -= static_cast<double>(visit.count);
-    oldest = std::max(oldest, days);
+    oldest = std::max(oldest, span.age(entered, entered + days - 1) + 1);
   }
   stage.at_risk.assign(oldest, ByType{});
   for (auto& moves : stage.moves) moves.assign(oldest, ByType{});
   for (std::size_t entered = 0; entered < span.days; ++entered) {
     double here = 0;
-    for (std::size_t age = 0; age < stage.present[entered].size(); ++age) {
-      here = stage.present[entered][age] += here;
-      if (entered + age < span.days && age < oldest)
-        stage.at_risk[age][span.types[entered + age]] += span.weights[entered + age] * here;
+    for (std::size_t since = 0; since < stage.present[entered].size(); ++since) {
+      here = stage.present[entered][since] += here;
+      const std::size_t day = entered + since;
+      if (day >= span.days) continue;
+      if (const std::size_t age = span.age(entered, day); age < oldest)
+        stage.at_risk[age][span.types[day]] += span.weights[day] * here;
     }
   }
   for (const auto& visit : visits) {
     if (visit.to == kNoStage) continue;
-    const auto day = static_cast<std::size_t>(visit.left - span.begin),
-               age = static_cast<std::size_t>(visit.left - visit.entered);
+    const auto day = static_cast<std::size_t>(visit.left - span.begin);
     if (day >= span.days) continue;
+    const std::size_t age = span.age(static_cast<std::size_t>(visit.entered - span.begin), day);
     const auto k = static_cast<std::size_t>(std::find(stage.targets.begin(), stage.targets.end(), visit.to) -
                                             stage.targets.begin());
     stage.moves[k][age][span.types[day]] += span.weights[day] * static_cast<double>(visit.count);
@@ -206,9 +213,11 @@ Level speed_of(const StageDays& stage, const StageFit& fit, const Span& span, co
         moving[bin][type] += fit.hazard.hazard(bin, k) * (options.weekday_factors ? fit.rhythm.later(k, type) : 1.0);
   for (std::size_t entered = 0; entered < span.days; ++entered) {
     std::size_t bin = 0;
-    for (std::size_t age = 1; age < stage.present[entered].size() && entered + age < span.days; ++age) {
+    for (std::size_t since = 1; since < stage.present[entered].size() && entered + since < span.days; ++since) {
+      const std::size_t day = entered + since, age = span.age(entered, day);
+      if (age == 0) continue;
       while (bin + 1 < fit.hazard.begins.size() && fit.hazard.begins[bin + 1] <= static_cast<int>(age)) ++bin;
-      expected[entered + age] += stage.present[entered][age] * moving[bin][span.types[entered + age]];
+      expected[day] += stage.present[entered][since] * moving[bin][span.types[day]];
     }
   }
   const auto informative = std::count_if(expected.begin(), expected.end(),
@@ -233,6 +242,8 @@ void check(const DatedModelOptions& options) {
 DatedModel fit_dated_model(const DatedStatistics& statistics, const BusinessCalendar& calendar,
                            const DatedModelOptions& options) {
   check(options);
+  if (options.clock == Clock::automatic || options.choose_half_life)
+    return fit_best_dated_model(statistics, calendar, options);
   const StageGraph& graph = statistics.graph();
   std::vector<StageHazard> hazards(graph.stage_count());
   std::vector<Matrix> posteriors(graph.stage_count());
@@ -253,9 +264,13 @@ DatedModel fit_dated_model(const DatedStatistics& statistics, const BusinessCale
 
   const auto visits = statistics.visits();
   if (visits.empty()) info.warnings.push_back("no visits: nothing moves in this model");
-  Span span{first, static_cast<std::size_t>(statistics.as_of_day().value_or(0) - first), {}, {}};
+  Span span{first, static_cast<std::size_t>(statistics.as_of_day().value_or(0) - first), {}, {}, {}};
+  std::size_t advances = 0;
   for (std::size_t d = 0; d < span.days; ++d) {
-    span.types.push_back(static_cast<std::size_t>(day_type(to_day(first + static_cast<DayNumber>(d)), calendar)));
+    const Day day = to_day(first + static_cast<DayNumber>(d));
+    span.types.push_back(static_cast<std::size_t>(day_type(day, calendar)));
+    span.advances.push_back(advances);
+    if (options.clock == Clock::calendar || calendar.is_business_day(day)) ++advances;
     const double days_ago = static_cast<double>(span.days - 1 - d);
     span.weights.push_back(options.half_life_days > 0 ? std::exp2(-days_ago / options.half_life_days) : 1.0);
   }
@@ -279,7 +294,7 @@ DatedModel fit_dated_model(const DatedStatistics& statistics, const BusinessCale
                                           graph.stage(static_cast<StageId>(j)).name));
   return DatedModel(
       StageModel(HazardTable(graph, std::move(hazards)), std::move(posteriors), std::move(shares), std::move(info)),
-      calendar, std::move(rhythm));
+      calendar, std::move(rhythm), options.clock);
 }
 
 }  // namespace putki

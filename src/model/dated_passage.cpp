@@ -43,7 +43,9 @@ DatedPassage::DatedPassage(const DatedHazards& hazards, int deadline) {
       return sum;
     };
 
-    for (const std::size_t j : open) rest[j] = hazards.exits(static_cast<StageId>(j)).stay_of(day, 0) * by_age_[j][1];
+    const std::size_t older = hazards.age_advances(day) ? 1 : 0;
+    for (const std::size_t j : open)
+      rest[j] = hazards.exits(static_cast<StageId>(j)).stay_of(day, 0) * by_age_[j][older];
     double change = 1;
     for (int sweep = 0; sweep < kMostSweeps && change > kStandsStill; ++sweep) {
       change = 0;
@@ -62,9 +64,9 @@ DatedPassage::DatedPassage(const DatedHazards& hazards, int deadline) {
         const double stay = exits.stay_of(day, bin), leave = moved(exits, bin);
         const bool final_bin = bin + 1 == exits.begins.size();
         const std::size_t end = final_bin ? last : static_cast<std::size_t>(exits.begins[bin + 1]);
-        // Ages ascend, so values[age + 1] still belongs to the next day.
+        // Ages ascend, so values[age + older] still belongs to the next day.
         for (std::size_t age = static_cast<std::size_t>(exits.begins[bin]); age < end; ++age)
-          values[age] = leave + stay * values[age + 1];
+          values[age] = leave + stay * values[age + older];
         if (final_bin) values[last] = leave + stay * values[last];
       }
     }

@@ -13,6 +13,13 @@ namespace {
 
 constexpr int kWeek = 7;
 
+/// Visits grow older at all: otherwise they stay in the bin they begin in.
+bool ages(const DatedHazards& week) {
+  for (int day = 0; day < kWeek; ++day)
+    if (week.age_advances(day)) return true;
+  return false;
+}
+
 /// One stage of a plain week, with the expected days per visit on each day type and in each age bin.
 struct Visits {
   const DatedHazards week;
@@ -31,9 +38,9 @@ struct Visits {
         present *= exits.stay_of(day, bin);
         day = (day + 1) % kWeek;
       };
-      while (bin + 1 < exits.begins.size() && here > 0) {
+      while (ages(week) && bin + 1 < exits.begins.size() && here > 0) {
+        age += week.age_advances(day) ? 1 : 0;
         pass(here);
-        ++age;
         if (exits.begins[bin + 1] <= age) ++bin;
       }
       double week_later = 1;
@@ -75,7 +82,8 @@ struct MeanStay {
   double per_log_pace = 0;
 };
 
-MeanStay mean_stay(const DatedHazards::Exits& exits, double pace) {
+MeanStay mean_stay(const DatedHazards& week, StageId stage, double pace) {
+  const DatedHazards::Exits& exits = week.exits(stage);
   MeanStay mean{-1, 0};  // days begun less the one of leaving
   for (int entered = 0; entered < kWeek; ++entered) {
     double here = 1.0 / kWeek, slope = 0;  // those still there, and their derivative by the logarithm of the pace
@@ -90,7 +98,8 @@ MeanStay mean_stay(const DatedHazards::Exits& exits, double pace) {
       here *= stay;
       day = (day + 1) % kWeek;
     };
-    for (int age = 1; bin + 1 < exits.begins.size() && here > 0; ++age) {
+    for (int age = 0; ages(week) && bin + 1 < exits.begins.size() && here > 0;) {
+      age += week.age_advances(day) ? 1 : 0;
       pass();
       if (exits.begins[bin + 1] <= age) ++bin;
     }
@@ -131,7 +140,8 @@ EventualShares eventual_shares(const DatedModel& model, StageId stage) {
   for (std::size_t k = 0; k < result.targets.size(); ++k) {
     result.shares.push_back(visits.sum([&](const double* chances) { return chances[k]; }));
   }
-  result.days = result.targets.empty() ? std::numeric_limits<double>::infinity() : mean_stay(visits.exits, 1).days;
+  result.days =
+      result.targets.empty() ? std::numeric_limits<double>::infinity() : mean_stay(visits.week, stage, 1).days;
   return result;
 }
 
@@ -187,7 +197,7 @@ double days_per_log_pace(const DatedModel& model, StageId stage) {
   check_stage(model, stage);
   const DatedHazards week = model.plain_week();
   const DatedHazards::Exits& exits = week.exits(stage);
-  return exits.targets.empty() ? std::numeric_limits<double>::quiet_NaN() : mean_stay(exits, 1).per_log_pace;
+  return exits.targets.empty() ? std::numeric_limits<double>::quiet_NaN() : mean_stay(week, stage, 1).per_log_pace;
 }
 
 ExitChange change_of_days(const DatedModel& model, StageId stage, double factor) {
@@ -199,20 +209,20 @@ ExitChange change_of_days(const DatedModel& model, StageId stage, double factor)
   const DatedHazards::Exits& exits = week.exits(stage);
   if (exits.targets.empty()) throw InvalidArgument(fmt::format("nobody was seen leaving '{}'", name));
   ExitChange change{.stage = stage};
-  const double now = mean_stay(exits, 1).days, wanted = factor * now;
+  const double now = mean_stay(week, stage, 1).days, wanted = factor * now;
   if (now == 0 || factor == 1) return change;
   if (std::isinf(now)) {
     change.pace = 1 / factor;
     return change;
   }
   double low = -40, high = 40;  // of the logarithm of the pace; days fall with it
-  if (const double least = mean_stay(exits, std::exp(high)).days; wanted <= least)
+  if (const double least = mean_stay(week, stage, std::exp(high)).days; wanted <= least)
     throw InvalidArgument(
         fmt::format("time in '{}' is {:.2f} days and cannot fall to {:.2f}: allowed are more than {:.2f}", name, now,
                     wanted, least));
   for (int round = 0; round < 200 && high - low > 1e-15; ++round) {
     const double middle = 0.5 * (low + high);
-    (mean_stay(exits, std::exp(middle)).days > wanted ? low : high) = middle;
+    (mean_stay(week, stage, std::exp(middle)).days > wanted ? low : high) = middle;
   }
   change.pace = std::exp(0.5 * (low + high));
   return change;

@@ -47,11 +47,12 @@ PassageGradient::PassageGradient(const DatedHazards& hazards, const DatedPassage
     by_chance_[j].assign(days * exits.begins.size() * exits.targets.size(), 0.0);
     by_stay_[j].assign(days * exits.begins.size(), 0.0);
     for (std::size_t day = days; day-- > 0;) {
+      const std::size_t step = hazards.age_advances(static_cast<int>(day)) ? 1 : 0;
       const double* const later = chance[j].data() + (day + 1) * ages[j];
       double* const now = chance[j].data() + day * ages[j];
       for_each_age(exits, ages[j], [&](std::size_t age, std::size_t bin) {
         const double* const moves = exits.chances_of(static_cast<int>(day), bin);
-        double sum = exits.stay_of(static_cast<int>(day), bin) * later[std::min(age + 1, ages[j] - 1)];
+        double sum = exits.stay_of(static_cast<int>(day), bin) * later[std::min(age + step, ages[j] - 1)];
         for (std::size_t k = 0; k < exits.targets.size(); ++k)
           sum += moves[k] * passage.from_entry(exits.targets[k], static_cast<int>(day));
         now[age] = sum;
@@ -104,11 +105,12 @@ PassageGradient::PassageGradient(const DatedHazards& hazards, const DatedPassage
       const DatedHazards::Exits& exits = hazards.exits(static_cast<StageId>(j));
       const std::size_t bins = exits.begins.size(), targets = exits.targets.size();
       const double* const later = chance[j].data() + (day + 1) * ages[j];
+      const std::size_t step = hazards.age_advances(static_cast<int>(day)) ? 1 : 0;
       next.assign(ages[j], 0.0);
       for_each_age(exits, ages[j], [&](std::size_t age, std::size_t bin) {
         const double here = mass[j][age] + (age == 0 ? entering[j] : 0.0);
         if (here == 0) return;
-        const std::size_t older = std::min(age + 1, ages[j] - 1);
+        const std::size_t older = std::min(age + step, ages[j] - 1);
         next[older] += here * exits.stay_of(static_cast<int>(day), bin);
         by_stay_[j][day * bins + bin] += here * later[older];
         for (std::size_t k = 0; k < targets; ++k)

@@ -80,6 +80,25 @@ void DatedStatistics::merge(const DatedStatistics& other) {
   compact(creations_);
 }
 
+DatedStatistics DatedStatistics::known_before(DayNumber day) const {
+  DatedStatistics known(graph());
+  if (!as_of_day_ || day > *as_of_day_)
+    throw InvalidArgument(fmt::format("dated statistics as of {}: what was known on {} cannot be told",
+                                      as_of_day_ ? to_string(to_day(*as_of_day_)) : "no day", to_string(to_day(day))));
+  known.as_of_day_ = day;
+  for (const Visits& visit : visits_) {
+    if (visit.entered >= day) continue;
+    known.visits_.push_back(visit);
+    if (visit.left < day) continue;
+    known.visits_.back().to = kNoStage;
+    known.visits_.back().left = day;
+  }
+  for (const Creations& creation : creations_)
+    if (creation.day < day) known.creations_.push_back(creation);
+  compact(known.visits_);
+  return known;
+}
+
 bool operator==(const DatedStatistics& a, const DatedStatistics& b) {
   return a.graph_ == b.graph_ && a.as_of_day_ == b.as_of_day_ && a.visits_ == b.visits_ && a.creations_ == b.creations_;
 }

@@ -17,7 +17,8 @@ struct ShakenPipeline {
   OpenPipeline pipeline;
 };
 
-inline ShakenPipeline shaken_pipeline(std::uint64_t seed, int deals, double shock, bool weekdays = true) {
+inline ShakenPipeline shaken_pipeline(std::uint64_t seed, int deals, double shock, bool weekdays = true,
+                                      Clock clock = Clock::calendar) {
   RandomStream random(seed, 7);
   const HazardTable hazards = random_hazards(random, 3);
   std::vector<Matrix> posterior(5);
@@ -38,8 +39,8 @@ inline ShakenPipeline shaken_pipeline(std::uint64_t seed, int deals, double shoc
   std::vector<double> drawn;
   for (int i = 0; i < 20; ++i) drawn.push_back(std::ceil(2000 * std::exp(0.7 * random.normal())));
   ShakenPipeline shaken{
-      {DatedModel(StageModel(hazards, posterior, {0.6, 0.4, 0, 0, 0}), {}, rhythm), InflowModel{1.5, 1.5, 56},
-       AmountDistribution::from_values(drawn), CommonShock::of_size(shock)},
+      {DatedModel(StageModel(hazards, posterior, {0.6, 0.4, 0, 0, 0}), BusinessCalendar::weekdays(), rhythm, clock),
+       InflowModel{1.5, 1.5, 56}, AmountDistribution::from_values(drawn), CommonShock::of_size(shock)},
       known_pipeline()};
   for (int i = 0; i < deals; ++i)
     shaken.pipeline.deals.push_back({"deal " + std::to_string(i), static_cast<StageId>(random.below(3)),

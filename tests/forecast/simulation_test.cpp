@@ -123,3 +123,44 @@ TEST_CASE("a simulation without draws is refused and one under way can be stoppe
   stop.progress = [](double) { return false; };
   CHECK_THROWS_AS(simulate(model, known_pipeline(), {.horizon_days = 12}, stop), Cancelled);
 }
+
+TEST_CASE("on the business clock deals get older on worked days only, in the forecast and in its simulation") {
+  // Won for certain at age 2, which is a number of worked days. 1 May, the horizon's first day, is off; 4 and 5 May are
+  // a weekend.
+  const Day begin = *parse_day("2024-05-01");
+  const StageGraph graph = StageGraph::Builder().stage("Offer").stage("Won", StageKind::won).build();
+  StageHazard exits;
+  exits.targets = {StageId{1}};
+  exits.begins = {0, 1, 2};
+  exits.hazard = Matrix(3, 1);
+  exits.hazard(2, 0) = 1;
+  Matrix posterior(3, 2);
+  posterior(0, 1) = posterior(1, 1) = posterior(2, 0) = 1000;
+  const auto wins = [&](Clock clock, Day entered, int horizon) {
+    ForecastModel model{DatedModel(StageModel(HazardTable(graph, {exits, {}}), {posterior, {}}, {1, 0}),
+                                   BusinessCalendar::weekdays({begin}), std::vector<StageRhythm>(2), clock),
+                        InflowModel{0, 1, 10}, AmountDistribution::from_values({100})};
+    model.shock = CommonShock::of_size(0);
+    const OpenPipeline pipeline{.as_of = begin,
+                                .deals = {{"d", StageId{0}, static_cast<int>((begin - entered).count()), 100.0}},
+                                .bookings = {},
+                                .first_day = begin,
+                                .booked_since = begin};
+    const ForecastOptions options{.horizon_days = horizon, .parameter_draws = 0, .uncertain = {.common_shock = false}};
+    const double exact = forecast(model, pipeline, options).total.open_wins;
+    CHECK(simulate(model, pipeline, options, {.draws = 10}).total.mean() == Approx(100 * exact).margin(1e-9));
+    return exact;
+  };
+  const auto first_win = [&](Clock clock, const char* entered) {
+    int horizon = 1;
+    while (horizon < 20 && wins(clock, *parse_day(entered), horizon) < 0.5) ++horizon;
+    CHECK(wins(clock, *parse_day(entered), horizon) == Approx(1));
+    return to_string(begin + Days{horizon - 1});
+  };
+  CHECK(first_win(Clock::business, "2024-04-29") == "2024-05-01");  // Monday and Tuesday have gone by
+  CHECK(first_win(Clock::business, "2024-04-30") == "2024-05-03");  // Tuesday and Thursday
+  CHECK(first_win(Clock::business, "2024-04-27") == "2024-05-01");  // Saturday: as if it were Monday
+  CHECK(first_win(Clock::business, "2024-05-01") == "2024-05-04");  // Thursday and Friday; moves happen on a Saturday
+  CHECK(first_win(Clock::calendar, "2024-04-30") == "2024-05-02");
+  CHECK(first_win(Clock::calendar, "2024-05-01") == "2024-05-03");
+}

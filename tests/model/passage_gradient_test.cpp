@@ -31,7 +31,15 @@ DatedHazards random_days(RandomStream& random) {
         exits[j].stay.push_back(1 - leaving);
       }
   }
-  return DatedHazards(base.graph(), kDays, std::move(exits));
+  std::vector<bool> age_advances(kDays, true);  // a weekend on the business clock
+  age_advances[2] = age_advances[3] = false;
+  return DatedHazards(base.graph(), kDays, std::move(exits), age_advances);
+}
+
+std::vector<bool> days_that_age(const DatedHazards& hazards) {
+  std::vector<bool> days;
+  for (int day = 0; day < hazards.days(); ++day) days.push_back(hazards.age_advances(day));
+  return days;
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ TEST_CASE("the adjoint equals differences for every chance of moving and of stay
         std::vector<DatedHazards::Exits> exits;
         for (std::size_t j = 0; j < 5; ++j) exits.push_back(hazards.exits(static_cast<StageId>(j)));
         (stays ? exits[stage].stay : exits[stage].chances)[place] += side == 0 ? -kStep : kStep;
-        values[side] = worth(DatedHazards(hazards.graph(), kDays, std::move(exits)));
+        values[side] = worth(DatedHazards(hazards.graph(), kDays, std::move(exits), days_that_age(hazards)));
       }
       return (values[1] - values[0]) / (2 * kStep);
     };

@@ -45,6 +45,8 @@
 /// | country  | a code of holiday_countries(): its holidays are off   | no country's            |
 /// | weekend  | names of weekdays ("Monday" ..), six at most          | Saturday and Sunday     |
 /// | holidays | days "YYYY-MM-DD" of 1970 to 2099, in any order       | none                    |
+/// | ics      | an iCalendar file whose whole-day events are off, see | none                    |
+/// |          | icalendar.hpp; beside the definition's file           |                         |
 ///
 /// Columns by shape; any other is refused, because nothing would read it. No two of them may name the same column.
 ///
@@ -126,7 +128,9 @@ struct PipelineDefinition {
 /// DefinitionError: "where: what was given; what is allowed", in one line, with the path of the offending value
 /// (`stages[2].kind`, counted from 0), or with line and column when the text is not JSON.
 PipelineDefinition parse_pipeline_definition(std::string_view json, std::string_view where = "definition");
-/// The same from a file, whose name goes into messages. InputError (ErrorCode::io) when it cannot be read.
+/// The same from a file, whose name goes into messages; the only way for a calendar to name an "ics" file, which is
+/// looked for in the definition's own folder. InputError (ErrorCode::io) when one of them cannot be read, InputError
+/// for what is wrong in the .ics.
 PipelineDefinition read_pipeline_definition(const std::filesystem::path& file);
 
 /// The definition as `parse_pipeline_definition` reads it, everything spelt out, aliases in alphabetical order, days

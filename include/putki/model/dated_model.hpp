@@ -24,10 +24,29 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/stats/dated_statistics.hpp>
 
+#include <array>
+#include <string>
 #include <vector>
 
 namespace putki {
 
+/// What makes a visit older: every day, or only the business days of the calendar. On the business clock age is
+/// calendar.business_days_between(entry day, day), exactly as in StageStatistics: on a day off it stands still, and a
+/// stage entered on one has age 0 through the next business day. Moves happen on every day all the same.
+enum class Clock {
+  calendar,
+  business,
+  automatic,  ///< of fits: whichever foretold the last weeks better, see DatedModelOptions
+};
+
+/// What choose_half_life chooses among, days; 0: all history counts alike.
+inline constexpr std::array<double, 4> kHalfLifeChoices{0, 45, 90, 180};
+
+/// `clock = automatic` and `choose_half_life` choose by out-of-sample log score on the statistics themselves
+/// (transition_score.hpp): each candidate is fitted on what was known at a few past days and scored by what every visit
+/// then did, day by day. First the clock, with `half_life_days`, then the half-life on that clock; the better wins, the
+/// first named when alike or when the past is too short to tell. The result says what was tried: DatedModel::choice.
+/// Cost: one fit more per candidate and cut, at most 4 cuts.
 struct DatedModelOptions {
   StageModelOptions hazards = {};
   /// Fit weekday factors; false: all days alike.
@@ -39,6 +58,22 @@ struct DatedModelOptions {
   LevelOptions level = {};
   /// Days after which history counts half; 0: all of it counts alike.
   double half_life_days = 0;
+  /// Take one of kHalfLifeChoices in place of half_life_days: whichever foretold the last weeks best.
+  bool choose_half_life = false;
+  /// What makes a visit older.
+  Clock clock = Clock::calendar;
+};
+
+/// What an automatic fit tried, in that order. Empty when nothing was left to choose.
+struct DatedModelChoice {
+  struct Candidate {
+    Clock clock;
+    double half_life_days;
+    /// Log-likelihood of what came, per move that came; not a number when the past is too short to tell.
+    double log_score;
+  };
+  std::vector<Candidate> candidates;
+  std::vector<std::string> notes;  ///< one line a choice, for a person: what was taken, by how much it was better
 };
 
 /// One stage's calendar effects; rows as StageHazard::targets, one column a day type. Empty matrices: factor 1.
@@ -78,24 +113,30 @@ class DatedHazards {
     double stay_of(int day, std::size_t bin) const { return stay[static_cast<std::size_t>(day) * begins.size() + bin]; }
   };
 
-  DatedHazards(StageGraph graph, int days, std::vector<Exits> exits)
-      : graph_(std::move(graph)), days_(days), exits_(std::move(exits)) {}
+  /// `age_advances`: one a day, or none where every day makes a visit older.
+  DatedHazards(StageGraph graph, int days, std::vector<Exits> exits, std::vector<bool> age_advances = {})
+      : graph_(std::move(graph)), days_(days), exits_(std::move(exits)), age_advances_(std::move(age_advances)) {}
   const StageGraph& graph() const { return graph_; }
   int days() const { return days_; }
+  /// Whether who stays in a stage on this day of the horizon begins the next one older by 1; false: of the same age,
+  /// 0 included.
+  bool age_advances(int day) const { return age_advances_.empty() || age_advances_[static_cast<std::size_t>(day)]; }
   const Exits& exits(StageId stage) const { return exits_[index(stage)]; }
 
  private:
   StageGraph graph_;
   int days_;
   std::vector<Exits> exits_;
+  std::vector<bool> age_advances_;
 };
 
 class DatedModel {
  public:
   /// No calendar effects: every day is alike.
   explicit DatedModel(StageModel stages);
-  /// InvalidArgument when shapes do not match the model's hazards.
-  DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm);
+  /// InvalidArgument when shapes do not match the model's hazards, or the clock is `automatic`.
+  DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm,
+             Clock clock = Clock::calendar);
 
   const StageModel& stages() const { return stages_; }
   const StageGraph& graph() const { return stages_.graph(); }
@@ -106,6 +147,14 @@ class DatedModel {
   /// The model with one more change. InvalidArgument: a stage without exits, a target or payer that is not among them
   /// or both the same, a pace or odds below 0 or not finite.
   DatedModel with(const ExitChange& change) const;
+  /// How clock and half-life were chosen, where they were.
+  const DatedModelChoice& choice() const { return choice_; }
+  void set_choice(DatedModelChoice choice) { choice_ = std::move(choice); }
+  /// The clock of all ages below.
+  Clock clock() const { return clock_; }
+  /// Age, when `day` begins, of a visit that began on day `entered`; 0 when that is later. On the business clock days
+  /// before 1970 add nothing, and `day` is one of 1970-01-01 .. 2100-01-01 (InvalidArgument).
+  int age(Day entered, Day day) const;
 
   /// Posterior means over `days` days from `begin`, which follows the last day of the statistics.
   DatedHazards expected(Day begin, int days) const;
@@ -123,6 +172,8 @@ class DatedModel {
   BusinessCalendar calendar_;
   std::vector<StageRhythm> rhythm_;
   std::vector<ExitChange> changes_;
+  Clock clock_ = Clock::calendar;
+  DatedModelChoice choice_;
 };
 
 /// InvalidArgument: identity statistics, or options that are negative or not finite.

@@ -9,12 +9,12 @@
 ///
 ///     M_j(a, 0)         = sum of w_i over deals in j of age a
 ///     E_k(t)            = e_k(t) + sum_j sum_a M_j(a, t) q_jk(a, t) + sum_j E_j(t) q_jk(0, t)
-///     M_j(a + 1, t + 1) = M_j(a, t) stay_j(a, t) + [a = 0] E_j(t) stay_j(0, t)
+///     M_j(a + d(t), t + 1) = sum of M_j(a, t) stay_j(a, t) + [a = 0] E_j(t) stay_j(0, t)
 ///
 /// (the second line is the same system within a day, transposed), and then, q and stay as independent variables,
 ///
 ///     dR / dq_jk(a, t)  = (M_j(a, t) + [a = 0] E_j(t)) X_k(t)
-///     dR / dstay_j(a, t) = (M_j(a, t) + [a = 0] E_j(t)) V_j(a + 1, t + 1).
+///     dR / dstay_j(a, t) = (M_j(a, t) + [a = 0] E_j(t)) V_j(a + d(t), t + 1).
 ///
 /// One backward and one forward pass give all of them; days and ages of one bin are summed. Cost of each: that of
 /// DatedPassage. Memory: 8 stages x ages x days bytes.

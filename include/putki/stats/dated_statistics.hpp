@@ -45,6 +45,10 @@ class DatedStatistics {
   /// InvalidArgument (ErrorCode::incompatible) when graphs or days differ and neither side is the identity.
   void merge(const DatedStatistics& other);
   friend bool operator==(const DatedStatistics& a, const DatedStatistics& b);
+  /// What these counts were when `day` began: nothing from that day on (not even of its very first instant) has
+  /// happened, visits that ended later are still there. For asking how well the past would have been foretold.
+  /// InvalidArgument: identity, or a day after as_of_day().
+  DatedStatistics known_before(DayNumber day) const;
 
   /// InvalidArgument on the identity.
   const StageGraph& graph() const;
