@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   CLI::App app("Forecast revenue from the history of deals", "revenue_forecast");
   std::string definition_file, history_file, as_of, horizon, period, booked_since, target_text, json;
   std::uint64_t seed = 1;
+  bool explain = false;
   std::string clock = "calendar", half_life = "0";
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
@@ -30,6 +31,8 @@ int main(int argc, char** argv) {
                  "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
                  "chosen like the clock")
       ->capture_default_str();
+  app.add_flag("--explain", explain,
+               "Also what the forecast is made of: parts of mean and variance, the largest deals, levers");
   app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
 
@@ -54,9 +57,13 @@ int main(int argc, char** argv) {
     options.progress = example::progress("forecasting");
     const Forecast result = forecast(model, pipeline, options);
 
-    if (!json.empty()) return example::write_file(json, to_json(result, target));
+    std::optional<ForecastExplanation> explanation;
+    if (explain) explanation = explain_forecast(model, pipeline, options);
+
+    if (!json.empty()) return example::write_file(json, to_json(result, target, explanation ? &*explanation : nullptr));
     write_heading(std::cout, definition.name, pipeline);
     write_table(std::cout, result, target);
+    if (explanation) write_explanation(std::cout, result, *explanation);
     example::write_findings(std::cout, history, day);
     for (const std::string& warning : model.stages.stages().info().warnings)
       std::cout << "  note       " << warning << '\n';

@@ -52,6 +52,19 @@ double AmountDistribution::moment(int order) const {
   return sum;
 }
 
+AmountDistribution AmountDistribution::at_mean() const {
+  return from_values({mean()});
+}
+
+AmountDistribution AmountDistribution::scaled(double factor) const {
+  if (!(factor >= 0) || !std::isfinite(factor))
+    throw InvalidArgument(fmt::format("amounts times {}; the factor must be 0 or more", factor));
+  if (factor == 0) return {};
+  AmountDistribution scaled = *this;
+  for (double& value : scaled.values_) value *= factor;
+  return scaled;
+}
+
 double AmountDistribution::sample(RandomStream& random) const {
   const auto found = std::lower_bound(cumulative_.begin(), cumulative_.end(), random.uniform());
   return values_[std::min(static_cast<std::size_t>(found - cumulative_.begin()), values_.size() - 1)];

@@ -1,15 +1,21 @@
 #include <putki/core/error.hpp>
 #include <putki/forecast/forecast.hpp>
 
-#include "forecast/period_problem.hpp"
+#include "forecast/horizon_problems.hpp"
 
 #include <cmath>
 
 namespace putki {
 
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
-                          const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end) {
-  RevenueProblem problem{.win = {}, .new_wins = {}, .weights = {}, .deals = {}, .amounts = model.amounts};
+                          const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end,
+                          bool amounts_vary) {
+  RevenueProblem problem{.win = {},
+                         .new_wins = {},
+                         .weights = {},
+                         .draws = {},
+                         .deals = {},
+                         .amounts = amounts_vary ? model.amounts : model.amounts.at_mean()};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
     problem.deals.push_back({cells.cell_of_deal[i], pipeline.deals[i].amount});
@@ -25,6 +31,7 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
   for (std::size_t i = 0; i < splits.size(); ++i) {
     const auto& [s, node] = splits[i];
     problem.weights.push_back(node.weight / static_cast<double>(scenarios.size()));
+    problem.draws.push_back(static_cast<std::uint32_t>(s));
     const double created = wins.created[s], new_wins = wins.new_wins[period][s];
     problem.new_wins.push_back(created > 0 ? created * shift_odds(std::min(new_wins / created, 1.0), node.shift) : 0.0);
   }
@@ -38,41 +45,53 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
 
 namespace {
 
-PeriodForecast forecast_period(const Period& period, double booked, const RevenueProblem& problem) {
+PeriodForecast forecast_period(const Period& period, double booked, const RevenueProblem& problem, bool wins_vary) {
   PeriodForecast forecast;
   forecast.period = period;
-  const RevenueMoments moments = moments_of(problem);
+  const RevenueMoments moments = wins_vary ? moments_of(problem) : moments_of_expected_wins(problem);
   forecast.booked = {booked, 0};
   forecast.open = {moments.open_mean, std::sqrt(moments.open_variance)};
   forecast.not_yet_created = {moments.new_mean, std::sqrt(moments.new_variance)};
   forecast.open_wins = moments.open_wins;
   forecast.new_wins = moments.new_wins;
-  forecast.revenue = invert(problem).shifted(booked);
+  forecast.variance = moments.parts;
+  forecast.revenue = (wins_vary ? invert(problem) : distribution_of_expected_wins(problem)).shifted(booked);
   return forecast;
 }
 
 }  // namespace
 
-Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options) {
+std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const OpenPipeline& pipeline,
+                                             const ForecastOptions& options, bool total_only) {
   check_forecast_input(model, pipeline, options);
   std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
-  const Period whole{periods.front().period.begin, periods.back().period.end};
-  const double booked = periods.front().booked;
-  const bool several = periods.size() > 1;
-  if (several) periods.push_back({whole, 0, options.horizon_days, booked});
+  const HorizonPeriod whole{
+      {periods.front().period.begin, periods.back().period.end}, 0, options.horizon_days, periods.front().booked};
+  if (total_only) periods.clear();
+  if (periods.size() != 1) periods.push_back(whole);
 
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   const DealCells cells = group_deals(model.stages, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
+  std::vector<HorizonProblem> problems;
+  for (std::size_t p = 0; p < periods.size(); ++p)
+    problems.push_back({periods[p], problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].begin,
+                                               periods[p].end, options.uncertain.amounts)});
+  return problems;
+}
+
+Forecast forecast_from(const std::vector<HorizonProblem>& problems, const OpenPipeline& pipeline,
+                       const ForecastOptions& options) {
   Forecast result{.as_of = pipeline.as_of, .horizon_days = options.horizon_days, .periods = {}, .total = {}};
-  for (std::size_t p = 0; p < periods.size(); ++p) {
-    const RevenueProblem problem =
-        problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].begin, periods[p].end);
-    result.periods.push_back(forecast_period(periods[p].period, periods[p].booked, problem));
-  }
+  for (const auto& [period, problem] : problems)
+    result.periods.push_back(forecast_period(period.period, period.booked, problem, options.uncertain.wins));
   result.total = result.periods.back();
-  if (several) result.periods.pop_back();
+  if (result.periods.size() > 1) result.periods.pop_back();
   return result;
+}
+
+Forecast forecast(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options) {
+  return forecast_from(horizon_problems(model, pipeline, options), pipeline, options);
 }
 
 }  // namespace putki

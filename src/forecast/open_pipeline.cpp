@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace putki {
 
@@ -43,6 +44,15 @@ OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booke
   std::sort(pipeline.bookings.begin(), pipeline.bookings.end(),
             [](const Booking& a, const Booking& b) { return a.day != b.day ? a.day < b.day : a.amount < b.amount; });
   return pipeline;
+}
+
+OpenPipeline OpenPipeline::without(std::span<const std::string> names) const {
+  const std::set<std::string> leaving(names.begin(), names.end());
+  OpenPipeline rest = *this;
+  for (const std::string& name : leaving)
+    if (std::erase_if(rest.deals, [&](const OpenDeal& deal) { return deal.name == name; }) == 0)
+      throw InvalidArgument(fmt::format("deal '{}' is not among the {} open ones", name, deals.size()));
+  return rest;
 }
 
 }  // namespace putki

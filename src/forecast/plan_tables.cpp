@@ -44,7 +44,7 @@ PlanTables::PlanTables(const ForecastModel& model, const OpenPipeline& pipeline,
   const DealCells cells = group_deals(model.stages, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, whole);
   booked_ = periods.front().booked;
-  problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, 0, whole.horizon_days);
+  problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, 0, whole.horizon_days, whole.uncertain.amounts);
   mean_amount_ = problem_.amounts.moment(1);
   mean_square_ = problem_.amounts.moment(2);
   usual_inflow_ = model.inflow.expected_rates(pipeline.first_day, whole.horizon_days);

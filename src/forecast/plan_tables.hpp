@@ -8,7 +8,7 @@
 #include <putki/forecast/pipeline_coverage.hpp>
 #include <putki/forecast/plan_options.hpp>
 
-#include "forecast/period_problem.hpp"
+#include "forecast/horizon_problems.hpp"
 
 #include <functional>
 #include <span>

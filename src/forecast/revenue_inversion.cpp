@@ -1,6 +1,7 @@
 #include "forecast/revenue_inversion.hpp"
 
 #include "forecast/characteristic_function.hpp"
+#include "forecast/total_variance.hpp"
 
 #include <unsupported/Eigen/FFT>
 
@@ -137,6 +138,8 @@ RevenueMoments moments_of(const RevenueProblem& problem) {
     double variance() const { return scatter + within; }
   } open, created, total;
   RevenueMoments moments;
+  MeansByDraw means;
+  const double scatter = std::max(second - first * first, 0.0);
   for (std::size_t s = 0; s < scenarios; ++s) {
     double mean = 0, variance = 0;
     for (std::size_t c = 0; c < cells; ++c) {
@@ -144,8 +147,13 @@ RevenueMoments moments_of(const RevenueProblem& problem) {
       mean += p * (sum[c] + missing[c] * first);
       variance += p * (1 - p) * squares[c] + missing[c] * (p * second - p * p * first * first);
       moments.open_wins += p * count[c] * problem.weights[s];
+      moments.parts.amounts += problem.weights[s] * missing[c] * p * scatter;
+      moments.parts.wins += problem.weights[s] * p * (1 - p) * (squares[c] + missing[c] * first * first);
     }
     const double new_wins = problem.new_wins[s];
+    moments.parts.amounts += problem.weights[s] * new_wins * scatter;
+    moments.parts.wins += problem.weights[s] * new_wins * first * first;
+    means.add(mean + new_wins * first, problem.weights[s], problem.draws[s]);
     moments.new_wins += new_wins * problem.weights[s];
     open.add(mean, variance, problem.weights[s]);
     created.add(new_wins * first, new_wins * second, problem.weights[s]);
@@ -157,6 +165,8 @@ RevenueMoments moments_of(const RevenueProblem& problem) {
   moments.new_variance = created.variance();
   moments.mean = total.mean;
   moments.variance = total.variance();
+  moments.parts.common_shock = means.within();
+  moments.parts.parameters = means.between();
   return moments;
 }
 

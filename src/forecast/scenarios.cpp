@@ -65,9 +65,9 @@ CommonShock::Point pick(const CommonShock& shock, double where) {
 
 std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, const ForecastOptions& options) {
   const int days = options.horizon_days;
-  if (options.parameter_draws == 0)
+  if (options.parameter_draws == 0 || !options.uncertain.parameters)
     return {{model.stages.expected(first_day, days), model.inflow.expected_rates(first_day, days),
-             options.common_shock ? model.shock.typical() : CommonShock::Point{}}};
+             options.uncertain.common_shock ? model.shock.typical() : CommonShock::Point{}}};
 
   // Draws 2i and 2i + 1 are mirror images; each pair has a place of its own on every grid.
   const std::size_t draws = static_cast<std::size_t>(options.parameter_draws), pairs = (draws + 1) / 2;
@@ -85,9 +85,9 @@ std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, 
         for (std::size_t j = 0; j < stages; ++j) places[j] = where[j][i / 2];
         const bool mirrored = i % 2 == 1;
         DatedHazards hazards = model.stages.draw(random, first_day, days, places, mirrored);
-        drawn[i] = {std::move(hazards),
-                    model.inflow.draw_rates(random, first_day, days, where[stages][i / 2], mirrored),
-                    options.common_shock ? pick(model.shock, where[stages + 1][i / 2]) : CommonShock::Point{}};
+        drawn[i] = {
+            std::move(hazards), model.inflow.draw_rates(random, first_day, days, where[stages][i / 2], mirrored),
+            options.uncertain.common_shock ? pick(model.shock, where[stages + 1][i / 2]) : CommonShock::Point{}};
       },
       options.threads);
   std::vector<Scenario> scenarios;

@@ -20,7 +20,7 @@ struct Scenario {
 void check_forecast_input(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options);
 
 /// The options' parameter draws, in antithetic pairs with the grids of levels and shock sizes spread evenly; with
-/// parameter_draws == 0 the posterior means.
+/// parameter_draws == 0, or parameters certain, the posterior means.
 std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, const ForecastOptions& options);
 
 /// Gauss-Hermite nodes of the shift of the log-odds over days [begin, end) of the horizon. One node when it is certain.

@@ -107,7 +107,13 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   const std::vector<HorizonPeriod> whole{{{pipeline.as_of, pipeline.as_of + Days{horizon}}, 0, horizon, 0.0}};
   const bool shocked = std::any_of(scenarios.begin(), scenarios.end(),
                                    [](const Scenario& scenario) { return !scenario.shock.is_none(); });
-  const WinTable wins = shocked ? tabulate_wins(model, scenarios, cells, whole, {.horizon_days = horizon}) : WinTable{};
+  const bool wins_vary = options.uncertain.wins;
+  const WinTable wins =
+      shocked || !wins_vary ? tabulate_wins(model, scenarios, cells, whole, {.horizon_days = horizon}) : WinTable{};
+  const WinTable by_period =
+      wins_vary ? WinTable{} : tabulate_wins(model, scenarios, cells, periods, {.horizon_days = horizon});
+  const AmountDistribution amounts = options.uncertain.amounts ? model.amounts : model.amounts.at_mean();
+  const double mean_amount = amounts.mean();
 
   Simulation result;
   for (const HorizonPeriod& period : periods) result.periods.push_back(period.period);
@@ -121,7 +127,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
     for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] = periods[p].booked;
     const auto book = [&](int day, std::optional<double> amount) {
       if (day != kNever)
-        revenue[period_of_day[static_cast<std::size_t>(day)]] += amount ? *amount : model.amounts.sample(random);
+        revenue[period_of_day[static_cast<std::size_t>(day)]] += amount ? *amount : amounts.sample(random);
     };
     double shift = 0;
     if (course.nodes.size() > 1) {
@@ -132,7 +138,20 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
         if ((passed += node.weight) >= pick) break;
       }
     }
-    for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
+    // With wins off the chances themselves come in, each period's part of the horizon's shifted alike.
+    const auto expect = [&](double horizon_wins, double ceiling, double period_wins) {
+      if (shift == 0 || horizon_wins <= 0) return period_wins;
+      return ceiling * shift_odds(std::min(horizon_wins / ceiling, 1.0), shift) * period_wins / horizon_wins;
+    };
+    for (std::size_t i = 0; i < pipeline.deals.size() && !wins_vary; ++i) {
+      const double amount = pipeline.deals[i].amount ? *pipeline.deals[i].amount : amounts.sample(random);
+      const std::uint32_t cell = cells.cell_of_deal[i];
+      for (std::size_t p = 0; p < periods.size(); ++p)
+        revenue[p] += amount * expect(wins.cell[0](cell, s), 1, by_period.cell[p](cell, s));
+    }
+    for (std::size_t p = 0; p < periods.size() && !wins_vary; ++p)
+      revenue[p] += mean_amount * expect(wins.new_wins[0][s], wins.created[s], by_period.new_wins[p][s]);
+    for (std::size_t i = 0; i < pipeline.deals.size() && wins_vary; ++i) {
       const OpenDeal& deal = pipeline.deals[i];
       const DealCells::Cell& cell = cells.cells[cells.cell_of_deal[i]];
       const auto walk = [&] { return course.walker.won_on(cell.stage, cell.age, 0, random); };
@@ -144,7 +163,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
       book(day, deal.amount);
     }
     const double expected = course.created_by.empty() ? 0 : course.created_by.back();
-    if (deals_enter && expected > 0) {
+    if (wins_vary && deals_enter && expected > 0) {
       const double chance = shift != 0 ? std::min(wins.new_wins[0][s] / expected, 1.0) : 0.0;
       const std::uint64_t created = random.poisson(expected);
       const auto walk = [&] {

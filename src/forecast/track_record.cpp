@@ -154,9 +154,11 @@ void TrackRecord::extend(const AsOf& view, const ForecastModelOptions& options) 
         const ForecastModel model = fit_forecast_model(then, quiet);
         const OpenPipeline pipeline = OpenPipeline::as_of_view(then);
         const auto window = [&](int days) {
-          const auto moments = scenario_moments(
-              model, pipeline,
-              {.horizon_days = days, .parameter_draws = kDraws, .common_shock = false, .seed = options.seed});
+          const auto moments = scenario_moments(model, pipeline,
+                                                {.horizon_days = days,
+                                                 .parameter_draws = kDraws,
+                                                 .uncertain = {.common_shock = false},
+                                                 .seed = options.seed});
           return meet(moments, won_between(view, from, zone.start_of(missing[i] + Days{days})));
         };
         found[i].week = window(kWeek);

@@ -9,6 +9,38 @@
 
 namespace putki {
 
+namespace {
+
+void apply(const ExitChange& change, DatedHazards::Exits& exits) {
+  const std::size_t targets = exits.targets.size();
+  const auto place = [&](StageId stage) {
+    return static_cast<std::size_t>(std::find(exits.targets.begin(), exits.targets.end(), stage) -
+                                    exits.targets.begin());
+  };
+  const std::size_t k = place(change.target), payer = place(change.payer);
+  for (std::size_t i = 0; i < exits.stay.size(); ++i) {
+    double* const chances = exits.chances.data() + i * targets;
+    if (k < targets && change.odds != 1) {
+      double rest = 0;
+      for (std::size_t m = 0; m < targets; ++m)
+        if (m != k && (payer == targets || m == payer)) rest += chances[m];
+      if (const double weight = change.odds * chances[k] + rest; weight > 0 && rest > 0) {
+        const double scale = (chances[k] + rest) / weight;
+        chances[k] *= change.odds * scale;
+        for (std::size_t m = 0; m < targets; ++m)
+          if (m != k && (payer == targets || m == payer)) chances[m] *= scale;
+      }
+    }
+    double& stay = exits.stay[i];
+    if (const double leaving = 1 - stay; change.pace != 1 && leaving > 0) {
+      stay = std::pow(stay, change.pace);
+      for (std::size_t m = 0; m < targets; ++m) chances[m] *= (1 - stay) / leaving;
+    }
+  }
+}
+
+}  // namespace
+
 DatedModel::DatedModel(StageModel stages) : stages_(std::move(stages)), rhythm_(stages_.graph().stage_count()) {}
 
 DatedModel::DatedModel(StageModel stages, BusinessCalendar calendar, std::vector<StageRhythm> rhythm, Clock clock)
@@ -28,6 +60,32 @@ DatedModel::DatedModel(StageModel stages, BusinessCalendar calendar, std::vector
           throw InvalidArgument(fmt::format("dated model: factor {} is not 0 or more", factor));
     }
   }
+}
+
+DatedModel DatedModel::with(const ExitChange& change) const {
+  const auto fail = [](const std::string& what) { throw InvalidArgument("change of exits: " + what); };
+  if (index(change.stage) >= graph().stage_count())
+    fail(fmt::format("stage {} of {} stages", index(change.stage), graph().stage_count()));
+  const auto& targets = stages_.hazards().stage(change.stage).targets;
+  const std::string& name = graph().stage(change.stage).name;
+  for (const StageId target : {change.target, change.payer})
+    if (target != kNoStage && std::find(targets.begin(), targets.end(), target) == targets.end())
+      fail(fmt::format("stage {} is not among the {} targets of '{}'", index(target), targets.size(), name));
+  if (targets.empty()) fail(fmt::format("nobody leaves '{}'", name));
+  if (change.target == change.payer && change.target != kNoStage) fail("a target cannot pay for itself");
+  for (const double factor : {change.pace, change.odds})
+    if (!(factor >= 0) || !std::isfinite(factor)) fail(fmt::format("factor {} is not 0 or more", factor));
+  DatedModel changed = *this;
+  changed.changes_.push_back(change);
+  return changed;
+}
+
+DatedHazards DatedModel::plain_week() const {
+  DatedModel plain = *this;
+  // The weekend stays: it stops the business clock.
+  plain.calendar_ = clock_ == Clock::business ? BusinessCalendar(calendar_.weekend(), {}) : BusinessCalendar();
+  return plain.on_days(stages_.hazards(), Day{std::chrono::year{2024} / 1 / 1}, 7,
+                       std::vector<std::vector<double>>(rhythm_.size()));
 }
 
 int DatedModel::age(Day entered, Day day) const {
@@ -68,6 +126,7 @@ DatedHazards DatedModel::on_days(const HazardTable& base, Day begin, int days,
       }
     }
   }
+  for (const ExitChange& change : changes_) apply(change, exits[index(change.stage)]);
   std::vector<bool> age_advances;
   for (int day = 0; day < days && clock_ == Clock::business; ++day)
     age_advances.push_back(calendar_.is_business_day(begin + Days{day}));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <ostream>
 
 namespace putki {
@@ -24,15 +25,51 @@ Json period_json(const PeriodForecast& period) {
       {"parts", {{"booked", period.booked.mean}, {"open", period.open.mean}, {"new", period.not_yet_created.mean}}}};
 }
 
+Json deal_json(const DealPart& deal, const StageGraph& graph) {
+  Json json{{"deal", deal.name}, {"stage", graph.stage(deal.stage).name}, {"age_days", deal.age_days}};
+  json["amount"] = deal.amount ? Json(*deal.amount) : Json();
+  json["chance"] = deal.chance;
+  json["mean"] = deal.mean;
+  json["variance"] = deal.variance;
+  return json;
+}
+
+Json lever_json(const Lever& lever, const StageGraph& graph) {
+  static constexpr const char* kNames[] = {"conversion", "delay", "inflow", "amounts"};
+  const auto name = [&](StageId stage) { return stage == kNoStage ? Json() : Json(graph.stage(stage).name); };
+  Json json{
+      {"lever", kNames[static_cast<std::size_t>(lever.kind)]}, {"from", name(lever.from)}, {"to", name(lever.to)}};
+  json["now"] = std::isfinite(lever.now) ? Json(lever.now) : Json();
+  json["money"] = lever.money;
+  return json;
+}
+
+Json explanation_json(const Forecast& forecast, const ForecastExplanation& explanation) {
+  const VarianceParts& variance = forecast.total.variance;
+  Json json{{"variance",
+             {{"wins", variance.wins},
+              {"amounts", variance.amounts},
+              {"common_shock", variance.common_shock},
+              {"parameters", variance.parameters}}},
+            {"deals", Json::array()},
+            {"without_first", nullptr},
+            {"levers", Json::array()}};
+  for (const DealPart& deal : explanation.deals) json["deals"].push_back(deal_json(deal, explanation.graph));
+  if (explanation.without_first) json["without_first"] = period_json(explanation.without_first->total);
+  for (const Lever& lever : explanation.levers) json["levers"].push_back(lever_json(lever, explanation.graph));
+  return json;
+}
+
 }  // namespace
 
-std::string to_json(const Forecast& forecast, std::optional<double> target) {
+std::string to_json(const Forecast& forecast, std::optional<double> target, const ForecastExplanation* explanation) {
   Json json{{"as_of", to_string(forecast.as_of)}, {"horizon_days", forecast.horizon_days}, {"periods", Json::array()}};
   for (const PeriodForecast& period : forecast.periods) json["periods"].push_back(period_json(period));
   json["total"] = period_json(forecast.total);
   json["probability_at_least"] = nullptr;
   if (target)
     json["probability_at_least"] = {{"target", *target}, {"p", forecast.total.revenue.probability_at_least(*target)}};
+  if (explanation != nullptr) json["explain"] = explanation_json(forecast, *explanation);
   return json.dump(2);
 }
 
@@ -57,8 +94,7 @@ void write_table(std::ostream& out, const Forecast& forecast, std::optional<doub
   using enum TextTable::Align;
   const bool booked = forecast.total.booked.mean != 0;
   // Whole units while they fit the line, else thousands, millions, ..
-  double unit = 1;
-  while (forecast.total.revenue.quantile(0.9) / unit >= (booked ? 1e6 : 1e7)) unit *= 1000;
+  const double unit = money_unit(forecast.total.revenue.quantile(0.9), booked ? 1e6 : 1e7);
 
   std::vector<TextTable::Align> columns{left, right, right, right, right, right, right};
   std::vector<std::string> titles{"From", "Expected", "Low", "Middle", "High", "Open", "New"};

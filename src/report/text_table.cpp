@@ -60,6 +60,12 @@ std::string with_commas(double value) {
   return value <= -0.5 ? "-" + digits : digits;
 }
 
+double money_unit(double largest, double limit) {
+  double unit = 1;
+  while (std::isfinite(largest) && largest / unit >= limit) unit *= 1000;
+  return unit;
+}
+
 std::string percent(double share, int decimals) {
   return fmt::format("{:.{}f} %", 100 * share, decimals);
 }

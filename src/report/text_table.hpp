@@ -28,6 +28,8 @@ class TextTable {
 std::string shortened(const std::string& text, std::size_t width);
 /// `1,234,568`: whole units, rounded half away from zero.
 std::string with_commas(double value);
+/// Smallest of 1, 1,000, 1,000,000, .. in units of which `largest` stays below `limit`.
+double money_unit(double largest, double limit);
 /// `12.3 %`
 std::string percent(double share, int decimals = 1);
 

@@ -123,11 +123,13 @@ TEST_CASE("with the leads a plan asks for the target is met in the promised shar
   int asked = 0, fewer_fail = 0;
   for (const Case& subject : cases)
     for (const bool shock : {false, true}) {
-      PlanOptions options{
-          .target = 0,
-          .forecast = {.horizon_days = subject.days, .parameter_draws = 32, .common_shock = shock, .threads = 2},
-          .confidence = shock ? 0.8 : 0.9,
-          .most_leads = 3'000};
+      PlanOptions options{.target = 0,
+                          .forecast = {.horizon_days = subject.days,
+                                       .parameter_draws = 32,
+                                       .uncertain = {.common_shock = shock},
+                                       .threads = 2},
+                          .confidence = shock ? 0.8 : 0.9,
+                          .most_leads = 3'000};
       const Forecast now = forecast(subject.model, subject.pipeline, options.forecast);
       options.target = now.total.revenue.quantile(0.9) + now.total.revenue.sd();
       const LeadsPlan plan = leads_needed(subject.model, subject.pipeline, options);

@@ -146,7 +146,7 @@ TEST_CASE("on the business clock deals get older on worked days only, in the for
                                 .bookings = {},
                                 .first_day = begin,
                                 .booked_since = begin};
-    const ForecastOptions options{.horizon_days = horizon, .parameter_draws = 0, .common_shock = false};
+    const ForecastOptions options{.horizon_days = horizon, .parameter_draws = 0, .uncertain = {.common_shock = false}};
     const double exact = forecast(model, pipeline, options).total.open_wins;
     CHECK(simulate(model, pipeline, options, {.draws = 10}).total.mean() == Approx(100 * exact).margin(1e-9));
     return exact;

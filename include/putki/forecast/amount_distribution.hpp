@@ -28,6 +28,10 @@ class AmountDistribution {
   /// E[amount^order]
   double moment(int order) const;
   double mean() const { return moment(1); }
+  /// The mean for certain: one atom.
+  AmountDistribution at_mean() const;
+  /// Every amount times `factor`. InvalidArgument: below 0 or not finite.
+  AmountDistribution scaled(double factor) const;
   double sample(RandomStream& random) const;
 
  private:

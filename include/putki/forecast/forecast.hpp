@@ -35,6 +35,20 @@
 
 namespace putki {
 
+/// Which of its four uncertainties a forecast carries. What is off is known, at its mean given what is on; with all
+/// four off a forecast is one number.
+struct Uncertainties {
+  /// Which deals win, and how many new ones come; off: every open deal brings its chance of winning times its amount,
+  /// new deals bring their expected revenue.
+  bool wins = true;
+  /// How much; off: a deal without an amount, and every new one, brings the mean amount.
+  bool amounts = true;
+  /// Hazards, inflow and the size of the common shock; off: posterior means, as with no parameter draws.
+  bool parameters = true;
+  /// The shift that moves all deals together; off: deals win independently given the parameters.
+  bool common_shock = true;
+};
+
 struct ForecastOptions {
   /// Days ahead, 1 .. 3,660.
   int horizon_days;
@@ -44,8 +58,8 @@ struct ForecastOptions {
   unsigned fiscal_start_month = 1;
   /// Draws from the posterior of hazards and inflow; 0: posterior means, as if they were known.
   int parameter_draws = 64;
-  /// The shift that moves all deals together; false: deals win independently given the parameters.
-  bool common_shock = true;
+  /// All four by default.
+  Uncertainties uncertain = {};
   std::uint64_t seed = 1;
   /// 0: one per core.
   unsigned threads = 1;
@@ -58,6 +72,25 @@ struct RevenuePart {
   double sd = 0;
 };
 
+/// The variance of revenue split by the law of total variance, innermost first: amounts given who wins, wins given
+/// the shock and the parameters, the shock given the parameters, the parameters. With m the mean and v the variance of
+/// an amount (v = 0 where it is known), N the expected number of new wins and E, Var over parameters p and shocks z,
+///
+///     amounts      E [sum_i P(win_i) v_i + N v]
+///     wins         E [sum_i P(win_i) (1 - P(win_i)) m_i^2 + N m^2]      N m^2: how many new deals come and are won
+///     common_shock E_p Var_z (E[revenue | z, p])
+///     parameters   Var_p (E[revenue | p])
+///
+/// which sum to the variance of revenue. Turned off in this order, one after the other, each takes its part with it.
+/// With wins off and amounts on, amounts hold Var(sum_i P(win_i) amount_i) in place of the first two.
+struct VarianceParts {
+  double amounts = 0;
+  double wins = 0;
+  double common_shock = 0;
+  double parameters = 0;
+  double total() const { return amounts + wins + common_shock + parameters; }
+};
+
 struct PeriodForecast {
   Period period;
   RevenueDistribution revenue;
@@ -66,6 +99,7 @@ struct PeriodForecast {
   RevenuePart not_yet_created;
   double open_wins = 0;  ///< expected number of deals won
   double new_wins = 0;
+  VarianceParts variance;
 };
 
 struct Forecast {

@@ -5,6 +5,7 @@
 #include <putki/events/as_of.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,11 @@ struct OpenPipeline {
   /// without an amount books 0. Terminal stays are taken at their first event; a reopened deal is open again and books
   /// nothing.
   static OpenPipeline as_of_view(const AsOf& view, std::optional<Day> booked_since = std::nullopt);
+
+  /// The pipeline less the deals of these names: what would be left without the biggest one. Forecasts of both share
+  /// their parameter draws and nodes, so the difference is that of the deals alone. InvalidArgument: a name that is not
+  /// open.
+  OpenPipeline without(std::span<const std::string> names) const;
 };
 
 }  // namespace putki

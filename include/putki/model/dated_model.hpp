@@ -83,6 +83,21 @@ struct StageRhythm {
   Level speed;
 };
 
+/// A change laid over how one stage is left, on every day and at every age: what a what-if asks. Draws of the changed
+/// model are the changed draws of the model.
+struct ExitChange {
+  StageId stage;
+  /// The chance of leaving on a day becomes 1 - (1 - L)^pace, each target's share of it unchanged: a proportional
+  /// hazard. Where the hazard does not change with age a stay lasts 1 / pace times as long.
+  double pace = 1;
+  /// The odds of `target` among those who leave on a day are multiplied by `odds`, the chance of leaving unchanged. The
+  /// other targets make room in proportion; with a `payer` it alone does. On a day and at an age where only one of
+  /// them occurs nothing changes.
+  StageId target = kNoStage;
+  double odds = 1;
+  StageId payer = kNoStage;
+};
+
 /// Chances of moving on each day of a horizon: one draw of the model, calendar effects and all.
 class DatedHazards {
  public:
@@ -127,6 +142,11 @@ class DatedModel {
   const StageGraph& graph() const { return stages_.graph(); }
   const BusinessCalendar& calendar() const { return calendar_; }
   const StageRhythm& rhythm(StageId stage) const { return rhythm_[index(stage)]; }
+  /// Laid over all of the above, in this order.
+  const std::vector<ExitChange>& changes() const { return changes_; }
+  /// The model with one more change. InvalidArgument: a stage without exits, a target or payer that is not among them
+  /// or both the same, a pace or odds below 0 or not finite.
+  DatedModel with(const ExitChange& change) const;
   /// How clock and half-life were chosen, where they were.
   const DatedModelChoice& choice() const { return choice_; }
   void set_choice(DatedModelChoice choice) { choice_ = std::move(choice); }
@@ -138,6 +158,8 @@ class DatedModel {
 
   /// Posterior means over `days` days from `begin`, which follows the last day of the statistics.
   DatedHazards expected(Day begin, int days) const;
+  /// Posterior means on a Monday .. Sunday without holidays, at normal speed.
+  DatedHazards plain_week() const;
   /// A draw of hazards and speeds; `where[j]` in (0, 1) picks stage j's point of its level's grid, `mirrored` gives the
   /// antithetic draw.
   DatedHazards draw(RandomStream& random, Day begin, int days, std::span<const double> where, bool mirrored) const;
@@ -149,6 +171,7 @@ class DatedModel {
   StageModel stages_;
   BusinessCalendar calendar_;
   std::vector<StageRhythm> rhythm_;
+  std::vector<ExitChange> changes_;
   Clock clock_ = Clock::calendar;
   DatedModelChoice choice_;
 };

@@ -6,7 +6,7 @@
 /// commas. JSON: numbers as numbers, days as ISO strings, a period's `end` the day after its last; what is absent is
 /// null.
 
-#include <putki/forecast/forecast.hpp>
+#include <putki/forecast/explanation.hpp>
 
 #include <iosfwd>
 #include <optional>
@@ -17,7 +17,13 @@ namespace putki {
 /// `{"as_of", "horizon_days", "periods": [{"begin", "end", "mean", "sd", "quantiles": {"0.1", "0.25", "0.5", "0.75",
 /// "0.9"},
 ///   "parts": {"booked", "open", "new"}}], "total": {same}, "probability_at_least": {"target", "p"} | null}`
-std::string to_json(const Forecast& forecast, std::optional<double> target = std::nullopt);
+/// and, with an explanation, `"explain": {"variance": {"wins", "amounts", "common_shock", "parameters"}, "deals":
+/// [{"deal", "stage", "age_days", "amount", "chance", "mean", "variance"}], "without_first": {as total} | null,
+/// "levers":
+/// [{"lever": "conversion" | "delay" | "inflow" | "amounts", "from", "to", "now", "money"}]}`, levers as in
+/// sensitivity.hpp and all of them.
+std::string to_json(const Forecast& forecast, std::optional<double> target = std::nullopt,
+                    const ForecastExplanation* explanation = nullptr);
 
 /// Two lines above the table: how many deals are open, how much they are worth, what is booked. `name` of the pipeline
 /// may be empty.

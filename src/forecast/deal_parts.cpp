@@ -1,0 +1,46 @@
+#include <putki/forecast/deal_parts.hpp>
+
+#include "forecast/horizon_problems.hpp"
+
+#include <algorithm>
+
+namespace putki {
+
+std::vector<DealPart> deal_parts(const ForecastModel& model, const OpenPipeline& pipeline,
+                                 const ForecastOptions& options, DealOrder order) {
+  const RevenueProblem problem = std::move(horizon_problems(model, pipeline, options, true).front().problem);
+  const std::size_t cells = problem.win.rows(), scenarios = problem.new_wins.size();
+  const double first = problem.amounts.moment(1), variance = std::max(problem.amounts.moment(2) - first * first, 0.0);
+  std::vector<double> worth(cells), revenue(scenarios);
+  for (const auto& deal : problem.deals) worth[deal.cell] += deal.amount.value_or(first);
+  double mean = 0;
+  for (std::size_t s = 0; s < scenarios; ++s) {
+    revenue[s] = problem.new_wins[s] * first;
+    for (std::size_t c = 0; c < cells; ++c) revenue[s] += problem.win(c, s) * worth[c];
+    mean += problem.weights[s] * revenue[s];
+  }
+  // By cell: the mean chance, the mean of p (1 - p), and how the chance moves with revenue.
+  std::vector<double> chance(cells), alone(cells), together(cells);
+  for (std::size_t c = 0; c < cells; ++c)
+    for (std::size_t s = 0; s < scenarios; ++s) {
+      const double p = problem.win(c, s), weight = problem.weights[s];
+      chance[c] += weight * p;
+      alone[c] += weight * p * (1 - p);
+      together[c] += weight * p * (revenue[s] - mean);
+    }
+
+  std::vector<DealPart> parts;
+  for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
+    const OpenDeal& deal = pipeline.deals[i];
+    const std::uint32_t c = problem.deals[i].cell;
+    const double amount = deal.amount.value_or(first), scatter = deal.amount ? 0.0 : variance;
+    parts.push_back({deal.name, deal.stage, deal.age_days, deal.amount, chance[c], chance[c] * amount,
+                     chance[c] * scatter + alone[c] * amount * amount + together[c] * amount});
+  }
+  std::stable_sort(parts.begin(), parts.end(), [order](const DealPart& a, const DealPart& b) {
+    return order == DealOrder::mean ? a.mean > b.mean : a.variance > b.variance;
+  });
+  return parts;
+}
+
+}  // namespace putki
