@@ -100,7 +100,10 @@ void DealCleaner::clean(std::span<std::uint32_t> order) {
       zero_noted = true;
       note(DataRule::zero_amount_at_loss, number, deals_[row.deal]);
     }
-    if (date_only_) date_only_ = time == zone_.start_of(to_day(day));
+    if (date_only_ && time != zone_.start_of(to_day(day))) {
+      date_only_ = false;
+      if (options_.dates_only == true) refuse_time_of_day(row, day);
+    }
 
     columns_.times[written_] = time;
     columns_.days[written_] = day;
@@ -151,6 +154,11 @@ void DealCleaner::note(DataRule rule, std::uint32_t row, std::string_view exampl
   if (report_ != nullptr) report_->found(rule, rows_.source_row(row), example);
 }
 
+void DealCleaner::refuse_time_of_day(const StagedRow& row, DayNumber day) const {
+  throw InvalidArgument("dates_only is declared, but an event of deal \"" + std::string(deals_[row.deal]) + "\" on " +
+                        to_string(to_day(day)) + " does not fall on midnight in the log's time zone, " + zone_.text());
+}
+
 std::string DealCleaner::move_text(StageId from, StageId to) const {
   if (report_ == nullptr) return {};
   return graph_.stage(from).name + " > " + graph_.stage(to).name;
@@ -158,7 +166,7 @@ std::string DealCleaner::move_text(StageId from, StageId to) const {
 
 void DealCleaner::finish() {
   columns_.events = written_;
-  columns_.date_only = date_only_ && written_ > 0;
+  columns_.date_only = options_.dates_only.value_or(date_only_ && written_ > 0);
   if (written_ > 0) {
     columns_.first_time = Timestamp{std::chrono::microseconds{first_time_}};
     columns_.last_time = Timestamp{std::chrono::microseconds{last_time_}};

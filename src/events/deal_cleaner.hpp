@@ -29,6 +29,7 @@ class DealCleaner {
 
   bool is_declared(StageId from, StageId to) const;
   bool is_duplicate(std::uint32_t group, const StagedRow& row, DayNumber expected_close);
+  [[noreturn]] void refuse_time_of_day(const StagedRow& row, DayNumber day) const;
   void set_aside(DataRule rule, std::uint32_t row, std::string_view example = {});
   void note(DataRule rule, std::uint32_t row, std::string_view example = {});
   // For the report; empty without one.

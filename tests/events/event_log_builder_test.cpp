@@ -272,3 +272,32 @@ TEST_CASE("a log is date-only when every event stands at its local midnight") {
   builder.add({.deal = builder.deal("a"), .time = Day{2012y / 1 / 5}, .stage = kLead});
   CHECK_FALSE(builder.build().date_only());
 }
+
+TEST_CASE("what is declared of dates outweighs what the events show") {
+  const auto build_on = [](std::optional<bool> declared, std::vector<Timestamp> times) {
+    EventLogBuilder builder(sales_graph(), {.dates_only = declared});
+    for (const Timestamp time : times) builder.add({.deal = builder.deal("a"), .time = time, .stage = kLead});
+    return builder.build().date_only();
+  };
+  const Timestamp midnight = Day{2012y / 1 / 5};
+  CHECK(build_on({}, {midnight}));
+  CHECK(build_on(true, {midnight}));
+  CHECK_FALSE(build_on(false, {midnight}));
+  CHECK_FALSE(build_on(false, {midnight + 1us}));
+  CHECK(build_on(true, {}));
+  CHECK_FALSE(build_on(false, {}));
+  CHECK_THROWS_WITH(build_on(true, {midnight, midnight + 1h}),
+                    "dates_only is declared, but an event of deal \"a\" on 2012-01-05 does not fall on midnight in the "
+                    "log's time zone, UTC");
+}
+
+TEST_CASE("an event set aside does not speak against declared dates") {
+  EventLogBuilder builder(sales_graph(), {.dates_only = true});
+  const DealId deal = builder.deal("a");
+  builder.add({.deal = deal, .time = Day{2012y / 1 / 5}, .stage = kWon});
+  builder.add({.deal = deal, .time = Day{2012y / 1 / 6} + 1h, .stage = kLead});
+  DataQualityReport report;
+  const EventLog log = builder.build(&report);
+  CHECK(log.date_only());
+  CHECK(report.count(DataRule::after_terminal) == 1);
+}

@@ -313,3 +313,26 @@ TEST_CASE("What cannot be counted or asked is refused with the reason") {
   }
   CHECK_THROWS_AS(statistics.merge(by_owner), InvalidArgument);
 }
+
+TEST_CASE("a shard whose events all fall on midnight adds up with the others when the logs declare their dates") {
+  const StageGraph graph = StageGraph::b2b_template();
+  const auto counts_of = [&](std::vector<int> deals, std::optional<bool> dates_only) {
+    EventLogBuilder builder(graph, {.dates_only = dates_only});
+    // Even deals came in at midnight, odd ones at nine.
+    for (const int deal : deals)
+      builder.add({.deal = builder.deal(std::to_string(deal)),
+                   .time = Timestamp(test::kFirstInstant) + Days{deal} + hours{deal % 2 == 0 ? 0 : 9},
+                   .stage = StageId{0}});
+    StageStatistics statistics(graph);
+    statistics.update(AsOf(builder.build(), test::kFirstInstant + Days{30}));
+    return statistics;
+  };
+  const auto merged = [&](std::optional<bool> dates_only) {
+    StageStatistics sum = counts_of({0, 2, 4}, dates_only);
+    sum.merge(counts_of({1, 3, 5}, dates_only));
+    return sum;
+  };
+  CHECK(merged(false) == counts_of({0, 1, 2, 3, 4, 5}, false));
+  CHECK(merged(false) == counts_of({0, 1, 2, 3, 4, 5}, {}));     // the union shows it by itself ..
+  CHECK_FALSE(merged({}) == counts_of({0, 1, 2, 3, 4, 5}, {}));  // .. a shard of midnights cannot
+}

@@ -88,7 +88,8 @@ class EventLog {
   /// InvalidArgument names the attribute asked for and those there are.
   const Attribute& attribute(std::string_view name) const;
 
-  /// Every event falls on a local midnight: the data has dates, not times of day. False when empty.
+  /// The data has dates, not times of day: what EventLogOptions::dates_only declares, else whether every event falls on
+  /// a local midnight (false when there is none).
   bool date_only() const;
   /// First and last event; nothing when empty.
   std::optional<Timestamp> first_time() const;
