@@ -7,7 +7,7 @@ ForecastModel fit_forecast_model(const AsOf& view, const ForecastModelOptions& o
   DatedStatistics statistics(view.graph());
   statistics.update(view);
   ForecastModel model{fit_dated_model(statistics, options.calendar, options.stages),
-                      fit_inflow_rhythm(statistics, options.calendar, options.inflow),
+                      fit_inflow(statistics, options.calendar, options.inflow),
                       AmountDistribution::of_won_deals(view), CommonShock::prior()};
   if (!options.learn_shock) return model;
   TrackRecord own;

@@ -86,8 +86,8 @@ struct ForecastModelOptions {
   /// Which days are worked: weekdays differ anyway, this adds the holidays.
   BusinessCalendar calendar = {};
   DatedModelOptions stages = {};
-  /// How far the number of new deals strays from its weekday means.
-  LevelOptions inflow = {};
+  /// New deals: growth, season, and how far their number strays.
+  InflowOptions inflow = {};
   /// Learn the common shock from past weeks; false: its prior.
   bool learn_shock = true;
   std::uint64_t seed = 1;
