@@ -23,6 +23,26 @@
 /// after it, the day itself. No deals at all: rate 0 for certain.
 ///
 /// A small value, some 100 numbers a grid point kept, of which 10 to 35 are. Cost of a fit: 5 ms a year of days.
+///
+/// How good it is, on 200 invented histories of each kind (tests/forecast/inflow_simulations.hpp): percent of outcomes
+/// in the 50, 80 and 95 % intervals (chance alone: within 7, 6 and 3), bias and CRPS of the deals of the next 28 days
+/// and 91 days, in percent of their mean. A season within a single year is not seen (season_years).
+///
+/// | kind | 28 days: in | bias | CRPS | 91 days: in | bias | CRPS |
+/// |---|---|---|---|---|---|---|
+/// | flat | 52, 84, 98 | -0.0 | 3.64 | 52, 86, 98 | -0.0 | 2.75 |
+/// | weekly rhythm | 54, 86, 96 | +0.2 | 4.16 | 54, 88, 97 | +0.0 | 3.15 |
+/// | growth 30 % a year | 63, 87, 98 | +0.9 | 3.63 | 63, 91, 98 | -0.1 | 2.71 |
+/// | growth 200 % a year | 60, 86, 98 | +0.1 | 3.87 | 56, 88, 98 | -2.2 | 3.42 |
+/// | a break | 62, 90, 96 | -0.7 | 5.89 | 64, 90, 97 | -0.3 | 6.43 |
+/// | season, two years | 59, 86, 96 | +1.0 | 3.61 | 65, 88, 98 | +0.4 | 2.61 |
+/// | season, one year | 34, 66, 93 | +0.8 | 8.13 | 21, 44, 80 | +1.8 | 14.32 |
+/// | season, four years | 55, 86, 100 | +0.4 | 3.16 | 56, 89, 97 | -0.1 | 2.14 |
+/// | overdispersed | 52, 84, 98 | +2.1 | 8.81 | 58, 90, 98 | +1.8 | 6.26 |
+/// | a level that strays | 41, 74, 90 | +0.5 | 12.80 | 50, 76, 94 | +3.1 | 12.87 |
+/// | one deal a month | 43, 91, 100 | +5.8 | 55.31 | 53, 88, 97 | +6.9 | 34.30 |
+/// | two weeks of history | 62, 90, 100 | +1.4 | 6.00 | 66, 93, 100 | +1.6 | 5.51 |
+/// | one day of history | 49, 81, 94 | +2.7 | 16.57 | 51, 81, 95 | +2.7 | 16.12 |
 
 #include <putki/core/calendar.hpp>
 #include <putki/core/matrix.hpp>
