@@ -31,6 +31,7 @@
 #include <putki/events/event_log.hpp>
 #include <putki/events/event_log_builder.hpp>
 #include <putki/forecast/amount_distribution.hpp>
+#include <putki/forecast/amount_revision.hpp>
 #include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/inflow.hpp>

@@ -12,10 +12,11 @@ namespace {
 /// The deals and the inflow of one period, each scenario split by the nodes of its common shock.
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
                           const DealCells& cells, const WinTable& wins, std::size_t period, int days) {
-  RevenueProblem problem{.win = {}, .new_wins = {}, .weights = {}, .deals = {}, .amounts = model.amounts};
+  RevenueProblem problem{
+      .win = {}, .new_wins = {}, .weights = {}, .deals = {}, .amounts = model.amounts, .revision = model.revision};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
-    problem.deals.push_back({cells.cell_of_deal[i], pipeline.deals[i].amount});
+    problem.deals.push_back({cells.cell_of_deal[i], model.revision.usable(pipeline.deals[i].amount)});
 
   struct Split {
     std::size_t scenario;

@@ -4,6 +4,7 @@
 
 #include <putki/core/matrix.hpp>
 #include <putki/forecast/amount_distribution.hpp>
+#include <putki/forecast/amount_revision.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
 
 #include <cstdint>
@@ -22,7 +23,8 @@ struct RevenueProblem {
   std::vector<double> new_wins;  ///< expected number, by scenario
   std::vector<double> weights;   ///< by scenario, sum to 1
   std::vector<Deal> deals;
-  AmountDistribution amounts;  ///< of new wins and of deals without an amount
+  AmountDistribution amounts;    ///< of new wins and of deals without an amount
+  AmountRevision revision = {};  ///< of the deals with one
 };
 
 struct RevenueMoments {

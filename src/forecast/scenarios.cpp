@@ -39,6 +39,7 @@ void check_forecast_input(const ForecastModel& model, const OpenPipeline& pipeli
       throw InvalidArgument(
           fmt::format("deal '{}' has amount {}; allowed are 0 and more, or none", deal.name, *deal.amount));
   }
+  model.revision.check();
   if (!(model.inflow.per_day >= 0) || !std::isfinite(model.inflow.per_day))
     throw InvalidArgument(fmt::format("inflow is {} deals a day; it must be 0 or more", model.inflow.per_day));
 }
@@ -195,6 +196,7 @@ std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const 
   const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   const double first = model.amounts.moment(1), second = model.amounts.moment(2);
+  const double ratio = model.revision.moment(1), ratio_square = model.revision.moment(2);
   std::vector<ScenarioMoments> moments;
   for (std::size_t s = 0; s < scenarios.size(); ++s) {
     ScenarioMoments sum{0, 0};
@@ -203,8 +205,8 @@ std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const 
       sum.variance += wins.new_wins[p][s] * second;
       for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
         const double win = wins.cell[p](cells.cell_of_deal[i], s);
-        const double amount = pipeline.deals[i].amount.value_or(first),
-                     square = pipeline.deals[i].amount ? amount * amount : second;
+        const auto known = model.revision.usable(pipeline.deals[i].amount);
+        const double amount = known ? *known * ratio : first, square = known ? *known * *known * ratio_square : second;
         sum.mean += win * amount;
         sum.variance += win * square - win * win * amount * amount;
       }

@@ -120,7 +120,8 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
     for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] = periods[p].booked;
     const auto book = [&](int day, std::optional<double> amount) {
       if (day != kNever)
-        revenue[period_of_day[static_cast<std::size_t>(day)]] += amount ? *amount : model.amounts.sample(random);
+        revenue[period_of_day[static_cast<std::size_t>(day)]] +=
+            amount ? model.revision.sample(*amount, random) : model.amounts.sample(random);
     };
     double shift = 0;
     if (course.nodes.size() > 1) {
@@ -139,7 +140,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
         const double chance = wins.cell[0](cells.cell_of_deal[i], s);
         day = shifted_win(day, chance, shift_odds(chance, shift), random, walk);
       }
-      book(day, deal.amount);
+      book(day, model.revision.usable(deal.amount));
     }
     const double expected = course.created_by.empty() ? 0 : course.created_by.back();
     if (deals_enter && expected > 0) {

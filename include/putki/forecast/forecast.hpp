@@ -7,9 +7,10 @@
 ///
 ///     exp(iw booked) prod_i (1 - p_i + p_i exp(iw a_i)) exp(Lambda (phi_amount(w) - 1)),
 ///
-/// p_i from first passage given stage and age, Lambda the expected number of new wins. It is averaged over draws of the
-/// parameters (posterior hazards and inflow) and inverted: no simulation noise. Revenue counts when a deal enters a won
-/// stage.
+/// p_i from first passage given stage and age, Lambda the expected number of new wins; where won deals are known to end
+/// at other amounts than they showed, exp(iw a_i) becomes its mean over their ratios (amount_revision.hpp). It is
+/// averaged over draws of the parameters (posterior hazards and inflow) and inverted: no simulation noise. Revenue
+/// counts when a deal enters a won stage.
 ///
 /// Time basis: the horizon begins at 00:00 of `pipeline.first_day` (the day of the forecast; for date-only data, whose
 /// records of that day are known, the day after) and covers `horizon_days` local days. A period is reported by its
@@ -22,6 +23,7 @@
 #include <putki/core/period.hpp>
 #include <putki/core/progress.hpp>
 #include <putki/forecast/amount_distribution.hpp>
+#include <putki/forecast/amount_revision.hpp>
 #include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/open_pipeline.hpp>
@@ -80,6 +82,7 @@ struct ForecastModel {
   InflowModel inflow;
   AmountDistribution amounts;
   CommonShock shock = {};
+  AmountRevision revision = {};
 };
 
 struct ForecastModelOptions {
@@ -88,6 +91,11 @@ struct ForecastModelOptions {
   DatedModelOptions stages = {};
   /// New deals: growth, season, and how far their number strays.
   InflowOptions inflow = {};
+  /// What won deals bring.
+  AmountOptions amounts = {};
+  /// Learn how open deals' amounts are revised by the time they are won; false: they stay as they are.
+  bool revise_amounts = true;
+  AmountRevisionOptions revision = {};
   /// Learn the common shock from past weeks; false: its prior.
   bool learn_shock = true;
   std::uint64_t seed = 1;
