@@ -22,7 +22,7 @@
 /// history began. When nothing came after it, half a deal in that time is taken as the rate (Jeffreys), or, with no day
 /// after it, the day itself. No deals at all: rate 0 for certain.
 ///
-/// A small value, some 100 numbers a grid point kept, of which 10 to 35 are. Cost of a fit: 5 ms a year of days.
+/// A small value, some 100 numbers a grid point kept, of which 10 to 35 are. Cost of a fit: 3 to 4 ms a year of days.
 ///
 /// How good it is, on 200 invented histories of each kind (tests/forecast/inflow_simulations.hpp): percent of outcomes
 /// in the 50, 80 and 95 % intervals (chance alone: within 7, 6 and 3), bias and CRPS of the deals of the next 28 days
