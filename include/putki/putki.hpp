@@ -31,6 +31,7 @@
 #include <putki/events/event_log.hpp>
 #include <putki/events/event_log_builder.hpp>
 #include <putki/forecast/amount_distribution.hpp>
+#include <putki/forecast/amount_revision.hpp>
 #include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/deal_parts.hpp>
 #include <putki/forecast/explanation.hpp>
@@ -63,6 +64,7 @@
 #include <putki/model/hazard_table.hpp>
 #include <putki/model/level.hpp>
 #include <putki/model/passage_gradient.hpp>
+#include <putki/model/negative_binomial.hpp>
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
 #include <putki/report/backtest_report.hpp>

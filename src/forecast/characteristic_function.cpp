@@ -59,7 +59,11 @@ Complex Lattice::phase(double frequency, double amount) const {
 }
 
 CharacteristicFunction::CharacteristicFunction(const RevenueProblem& problem)
-    : problem_(problem), scenarios_(problem.new_wins.size()), missing_(problem.win.rows()) {
+    : problem_(problem),
+      scenarios_(problem.new_wins.size()),
+      missing_(problem.win.rows()),
+      ratios_(problem.revision.is_none() ? std::vector<double>{1.0} : problem.revision.ratios),
+      ratio_weights_(problem.revision.is_none() ? std::vector<double>{1.0} : problem.revision.weights) {
   const std::size_t cells = problem.win.rows();
   for (const auto& deal : problem.deals) {
     if (!deal.amount)
@@ -82,11 +86,15 @@ CharacteristicFunction::CharacteristicFunction(const RevenueProblem& problem)
   smallest_new_wins_ = *fewest;
   largest_new_wins_ = *largest;
 
+  const auto most_likely = std::max_element(ratio_weights_.begin(), ratio_weights_.end());
+  const double heaviest = *most_likely,
+               heaviest_ratio = ratios_[static_cast<std::size_t>(most_likely - ratio_weights_.begin())];
   // p (1 - p) is least at an end of the range of p.
   for (const Known& deal : known_) {
     const double weight =
         std::min(least_[deal.cell] * (1 - least_[deal.cell]), most_[deal.cell] * (1 - most_[deal.cell]));
-    if (weight > 0) deal_decay_.push_back({deal.amount, weight});
+    // Of the revised amounts the likeliest alone bounds the modulus: any pair of atoms does.
+    if (weight * heaviest > 0) deal_decay_.push_back({deal.amount * heaviest_ratio, weight * heaviest});
   }
   for (std::size_t i = 0; i < problem.amounts.values().size() && smallest_new_wins_ > 0; ++i)
     if (problem.amounts.values()[i] > 0)
@@ -98,12 +106,15 @@ CharacteristicFunction::CharacteristicFunction(const RevenueProblem& problem)
   std::vector<double> square(cells);
   for (const Known& deal : known_) square[deal.cell] += deal.amount * deal.amount;
   const double first = problem.amounts.moment(1), second = problem.amounts.moment(2);
+  const bool is_revised = !problem.revision.is_none();
+  const double ratio_mean = problem.revision.moment(1), ratio_square = problem.revision.moment(2);
   narrowest_sd_ = std::numeric_limits<double>::infinity();
   for (std::size_t s = 0; s < scenarios_; ++s) {
     double variance = problem.new_wins[s] * second;
     for (std::size_t c = 0; c < cells; ++c) {
       const double p = problem.win(c, s);
-      variance += p * (1 - p) * square[c] + missing_[c] * (p * second - p * p * first * first);
+      variance += (is_revised ? p * ratio_square - p * p * ratio_mean * ratio_mean : p * (1 - p)) * square[c] +
+                  missing_[c] * (p * second - p * p * first * first);
     }
     narrowest_sd_ = std::min(narrowest_sd_, std::sqrt(std::max(variance, 0.0)));
     widest_sd_ = std::max(widest_sd_, std::sqrt(std::max(variance, 0.0)));
@@ -121,18 +132,24 @@ CharacteristicFunction::Window CharacteristicFunction::window() const {
     for (std::size_t c = 0; c < missing_.size(); ++c)
       if (missing_[c] > 0 && win[c] > 0) sum += missing_[c] * std::log1p(win[c] * one);
     for (const Known& deal : known_)
-      if (win[deal.cell] > 0) sum += std::log1p(win[deal.cell] * std::expm1(theta * deal.amount));
+      if (win[deal.cell] > 0) {
+        double revised = 0;
+        for (std::size_t r = 0; r < ratios_.size(); ++r)
+          revised += ratio_weights_[r] * std::expm1(theta * deal.amount * ratios_[r]);
+        sum += std::log1p(win[deal.cell] * revised);
+      }
     return sum;
   };
   double most_possible = 0;
-  for (const Known& deal : known_) most_possible += deal.amount;
+  const double largest_ratio = ratios_.back();
+  for (const Known& deal : known_) most_possible += deal.amount * largest_ratio;
   for (const double count : missing_) most_possible += count * values.back();
 
   const double scale = widest_sd_ > 0 ? widest_sd_ : 1;
   Window window{0, largest_new_wins_ > 0 ? std::numeric_limits<double>::infinity() : most_possible};
   // Any theta gives a valid bound; good ones are a few over the deviation or, for rare large wins, over the largest
   // amount.
-  const double largest = std::max(known_.empty() ? 0.0 : known_.back().amount, values.back());
+  const double largest = std::max(known_.empty() ? 0.0 : known_.back().amount * largest_ratio, values.back());
   std::vector<double> thetas;
   for (const double factor : {16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.125}) thetas.push_back(factor / scale);
   for (const double factor : {40.0, 20.0, 10.0, 5.0, 2.5}) thetas.push_back(factor / std::max(largest, scale));
@@ -143,6 +160,25 @@ CharacteristicFunction::Window CharacteristicFunction::window() const {
     if (lower > window.lower) window.lower = lower;
   }
   return window;
+}
+
+void CharacteristicFunction::add_revised_cumulants(std::uint32_t cell, std::span<const double> powers,
+                                                   std::span<std::vector<double>> cumulants) const {
+  // A win of probability p at ratio r has the moments p E r^m; kappa_n = mu_n - sum_k C(n-1, k-1) kappa_k mu_(n-k).
+  std::array<double, kOrder + 1> moments{}, kappa{};
+  for (int m = 1; m <= kOrder; ++m) moments[m] = problem_.revision.moment(m);
+  for (std::size_t s = 0; s < scenarios_; ++s) {
+    const double p = problem_.win(cell, s);
+    for (int n = 1; n <= kOrder; ++n) {
+      double choose = 1;
+      kappa[n] = p * moments[n];
+      for (int k = 1; k < n; ++k) {
+        kappa[n] -= choose * kappa[k] * p * moments[n - k];
+        choose *= static_cast<double>(n - k) / k;
+      }
+      cumulants[static_cast<std::size_t>(n) - 1][s] += powers[static_cast<std::size_t>(n) - 1] * kappa[n];
+    }
+  }
 }
 
 bool CharacteristicFunction::dies_out() const {
@@ -208,6 +244,7 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
   std::vector<std::uint32_t> cells_missing;
   for (std::size_t c = 0; c < cells; ++c)
     if (missing_[c] > 0) cells_missing.push_back(static_cast<std::uint32_t>(c));
+  const bool revised = !problem_.revision.is_none();
   const bool needs_amounts = largest_new_wins_ > 0 || !cells_missing.empty();
 
   std::vector<Complex> result(frequencies.size());
@@ -222,7 +259,7 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
   for (std::size_t f = frequencies.size(); f-- > 0;) {
     const double w = frequencies[f];
     if (lattice.step == 0) {
-      for (; small < known_.size() && known_[small].amount * w <= kSmallPhase; ++small) {
+      for (; small < known_.size() && known_[small].amount * w * ratios_.back() <= kSmallPhase; ++small) {
         const auto [amount, cell] = known_[small];
         if (moved[cell][0] == 0) touched.push_back(cell);
         double term = 1;
@@ -231,9 +268,14 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
       for (const std::uint32_t cell : touched) {
         const double* const p = problem_.win.row(cell).data();
         for (std::size_t s = 0; s < scenarios; ++s) {
-          cumulants[0][s] += p[s] * moved[cell][0];
+          if (!revised) cumulants[0][s] += p[s] * moved[cell][0];
           spread[s] = p[s] * (1 - p[s]);
           skew[s] = 1 - 2 * p[s];
+        }
+        if (revised) {
+          add_revised_cumulants(cell, moved[cell], cumulants);
+          moved[cell] = {};
+          continue;
         }
         for (int m = 2; m <= kOrder; ++m) {
           const auto& polynomial = kPolynomials[static_cast<std::size_t>(m)];
@@ -253,7 +295,12 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
     std::fill(real.begin(), real.end(), 1.0);
     std::fill(imaginary.begin(), imaginary.end(), 0.0);
     for (std::size_t i = small; i < known_.size(); ++i) {
-      const Complex step = lattice.phase(w, known_[i].amount) - 1.0;
+      Complex step = 0;
+      if (revised)
+        for (std::size_t r = 0; r < ratios_.size(); ++r)
+          step += ratio_weights_[r] * (lattice.phase(w, known_[i].amount * ratios_[r]) - 1.0);
+      else
+        step = lattice.phase(w, known_[i].amount) - 1.0;
       const double* const p = problem_.win.row(known_[i].cell).data();
       for (std::size_t s = 0; s < scenarios; ++s) {
         const double a = 1 + p[s] * step.real(), b = p[s] * step.imag(), r = real[s];

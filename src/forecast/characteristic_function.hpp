@@ -5,6 +5,7 @@
 #include "forecast/revenue_inversion.hpp"
 
 #include <complex>
+#include <span>
 #include <vector>
 
 namespace putki {
@@ -46,6 +47,9 @@ class CharacteristicFunction {
 
  private:
   bool may_matter(double frequency) const;
+  /// Cumulants of a cell's revised deals, by order from 1 and scenario; `powers` are sums of amount^order.
+  void add_revised_cumulants(std::uint32_t cell, std::span<const double> powers,
+                             std::span<std::vector<double>> cumulants) const;
 
   struct Known {
     double amount;
@@ -58,10 +62,11 @@ class CharacteristicFunction {
   };
   const RevenueProblem& problem_;
   std::size_t scenarios_;
-  std::vector<Known> known_;                   // ascending by amount
-  std::vector<double> missing_;                // deals without amount, by cell
-  std::vector<double> least_, most_;           // win probability over scenarios, by cell
-  std::vector<Decay> deal_decay_, new_decay_;  // strongest first
+  std::vector<Known> known_;                    // ascending by amount
+  std::vector<double> missing_;                 // deals without amount, by cell
+  std::vector<double> least_, most_;            // win probability over scenarios, by cell
+  std::vector<Decay> deal_decay_, new_decay_;   // strongest first
+  std::vector<double> ratios_, ratio_weights_;  // of the revision; one ratio of 1 when there is none
   double smallest_new_wins_ = 0, largest_new_wins_ = 0;
   double narrowest_sd_ = 0, widest_sd_ = 0;
 };

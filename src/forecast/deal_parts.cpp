@@ -1,6 +1,7 @@
 #include <putki/forecast/deal_parts.hpp>
 
 #include "forecast/horizon_problems.hpp"
+#include "forecast/win_worth.hpp"
 
 #include <algorithm>
 
@@ -10,12 +11,12 @@ std::vector<DealPart> deal_parts(const ForecastModel& model, const OpenPipeline&
                                  const ForecastOptions& options, DealOrder order) {
   const RevenueProblem problem = std::move(horizon_problems(model, pipeline, options, true).front().problem);
   const std::size_t cells = problem.win.rows(), scenarios = problem.new_wins.size();
-  const double first = problem.amounts.moment(1), variance = std::max(problem.amounts.moment(2) - first * first, 0.0);
+  const WinWorth won(problem.amounts, problem.revision);
   std::vector<double> worth(cells), revenue(scenarios);
-  for (const auto& deal : problem.deals) worth[deal.cell] += deal.amount.value_or(first);
+  for (const auto& deal : problem.deals) worth[deal.cell] += won.mean(deal.amount);
   double mean = 0;
   for (std::size_t s = 0; s < scenarios; ++s) {
-    revenue[s] = problem.new_wins[s] * first;
+    revenue[s] = problem.new_wins[s] * won.mean();
     for (std::size_t c = 0; c < cells; ++c) revenue[s] += problem.win(c, s) * worth[c];
     mean += problem.weights[s] * revenue[s];
   }
@@ -33,7 +34,8 @@ std::vector<DealPart> deal_parts(const ForecastModel& model, const OpenPipeline&
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
     const OpenDeal& deal = pipeline.deals[i];
     const std::uint32_t c = problem.deals[i].cell;
-    const double amount = deal.amount.value_or(first), scatter = deal.amount ? 0.0 : variance;
+    const auto usable = problem.deals[i].amount;
+    const double amount = won.mean(usable), scatter = won.variance(usable);
     parts.push_back({deal.name, deal.stage, deal.age_days, deal.amount, chance[c], chance[c] * amount,
                      chance[c] * scatter + alone[c] * amount * amount + together[c] * amount});
   }

@@ -23,7 +23,9 @@ constexpr double kTailExponent = 25.4;
 struct CellSums {
   std::vector<double> known, missing;
   explicit CellSums(const RevenueProblem& problem) : known(problem.win.rows()), missing(problem.win.rows()) {
-    for (const auto& deal : problem.deals) (deal.amount ? known : missing)[deal.cell] += deal.amount.value_or(1);
+    const double ratio = problem.revision.moment(1);
+    for (const auto& deal : problem.deals)
+      (deal.amount ? known : missing)[deal.cell] += deal.amount ? *deal.amount * ratio : 1;
   }
 };
 

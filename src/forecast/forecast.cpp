@@ -9,16 +9,17 @@ namespace putki {
 
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
                           const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end,
-                          bool amounts_vary) {
+                          const Uncertainties& uncertain) {
   RevenueProblem problem{.win = {},
                          .new_wins = {},
                          .weights = {},
                          .draws = {},
                          .deals = {},
-                         .amounts = amounts_vary ? model.amounts : model.amounts.at_mean()};
+                         .amounts = uncertain.amounts ? model.amounts : model.amounts.at_mean(),
+                         .revision = uncertain.amounts && uncertain.wins ? model.revision : model.revision.at_mean()};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
-    problem.deals.push_back({cells.cell_of_deal[i], pipeline.deals[i].amount});
+    problem.deals.push_back({cells.cell_of_deal[i], model.revision.usable(pipeline.deals[i].amount)});
 
   struct Split {
     std::size_t scenario;
@@ -76,7 +77,7 @@ std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const O
   std::vector<HorizonProblem> problems;
   for (std::size_t p = 0; p < periods.size(); ++p)
     problems.push_back({periods[p], problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].begin,
-                                               periods[p].end, options.uncertain.amounts)});
+                                               periods[p].end, options.uncertain)});
   return problems;
 }
 

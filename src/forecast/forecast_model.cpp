@@ -7,8 +7,9 @@ ForecastModel fit_forecast_model(const AsOf& view, const ForecastModelOptions& o
   DatedStatistics statistics(view.graph());
   statistics.update(view);
   ForecastModel model{fit_dated_model(statistics, options.calendar, options.stages),
-                      fit_inflow_rhythm(statistics, options.calendar, options.inflow),
-                      AmountDistribution::of_won_deals(view), CommonShock::prior()};
+                      fit_inflow(statistics, options.calendar, options.inflow),
+                      AmountDistribution::of_won_deals(view, options.amounts), CommonShock::prior(),
+                      options.revise_amounts ? AmountRevision::of_won_deals(view, options.revision) : AmountRevision{}};
   if (!options.learn_shock) return model;
   TrackRecord own;
   TrackRecord& past = record != nullptr ? *record : own;

@@ -18,7 +18,7 @@ struct HorizonProblem {
 /// the first scenario's nodes, then the second's, ..
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
                           const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end,
-                          bool amounts_vary);
+                          const Uncertainties& uncertain);
 
 /// One a period and then, when there are several or `total_only` is set, the whole horizon. Throws as `forecast`.
 std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const OpenPipeline& pipeline,

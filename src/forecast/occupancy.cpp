@@ -5,6 +5,7 @@
 #include <putki/model/dated_passage.hpp>
 
 #include "forecast/plan_tables.hpp"
+#include "forecast/win_worth.hpp"
 
 #include <fmt/format.h>
 
@@ -107,7 +108,8 @@ std::vector<PeriodGap> funnel_gaps(const ForecastModel& model, const OpenPipelin
   const DatedHazards dated = model.stages.expected(pipeline.first_day, days);
   const std::vector<double> usual = model.inflow.expected_rates(pipeline.first_day, days);
   const DealCells cells = group_deals(model.stages, pipeline);
-  const double mean_amount = model.amounts.mean();
+  const WinWorth won(model.amounts, model.revision);
+  const double mean_amount = won.mean();
   std::map<int, std::pair<BySource, BySource>> brought;  // by deadline: steady, actual
   brought[0] = {BySource(stages + 1), BySource(stages + 1)};
   for (const HorizonPeriod& period : periods) {
@@ -132,7 +134,7 @@ std::vector<PeriodGap> funnel_gaps(const ForecastModel& model, const OpenPipelin
     for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
       const DealCells::Cell& cell = cells.cells[cells.cell_of_deal[i]];
       actual[index(cell.stage)] +=
-          pipeline.deals[i].amount.value_or(mean_amount) * passage.from_age(cell.stage, cell.age);
+          won.mean(model.revision.usable(pipeline.deals[i].amount)) * passage.from_age(cell.stage, cell.age);
     }
     for (int day = 0; day < period.end; ++day) {
       double chance = 0;

@@ -1,5 +1,7 @@
 #include "forecast/plan_tables.hpp"
 
+#include "forecast/win_worth.hpp"
+
 #include <putki/core/error.hpp>
 #include <putki/core/parallel.hpp>
 #include <putki/model/dated_passage.hpp>
@@ -44,9 +46,10 @@ PlanTables::PlanTables(const ForecastModel& model, const OpenPipeline& pipeline,
   const DealCells cells = group_deals(model.stages, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, whole);
   booked_ = periods.front().booked;
-  problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, 0, whole.horizon_days, whole.uncertain.amounts);
-  mean_amount_ = problem_.amounts.moment(1);
-  mean_square_ = problem_.amounts.moment(2);
+  problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, 0, whole.horizon_days, whole.uncertain);
+  const WinWorth won(problem_.amounts, problem_.revision);
+  mean_amount_ = won.mean();
+  mean_square_ = won.square();
   usual_inflow_ = model.inflow.expected_rates(pipeline.first_day, whole.horizon_days);
 
   for (std::size_t s = 0; s < scenarios.size(); ++s)
@@ -71,18 +74,18 @@ PlanTables::PlanTables(const ForecastModel& model, const OpenPipeline& pipeline,
   open_mean_.assign(splits(), 0.0);
   open_variance_.assign(splits(), 0.0);
   const std::size_t rows = problem_.win.rows();
-  std::vector<double> sum(rows), squares(rows), missing(rows);
+  std::vector<double> means(rows), squares(rows), squared_means(rows);
   for (const auto& deal : problem_.deals) {
-    sum[deal.cell] += deal.amount.value_or(0);
-    squares[deal.cell] += deal.amount.value_or(0) * deal.amount.value_or(0);
-    missing[deal.cell] += deal.amount ? 0 : 1;
+    const double mean = won.mean(deal.amount);
+    means[deal.cell] += mean;
+    squares[deal.cell] += won.square(deal.amount);
+    squared_means[deal.cell] += mean * mean;
   }
   for (std::size_t c = 0; c < rows; ++c)
     for (std::size_t i = 0; i < splits(); ++i) {
       const double p = problem_.win(c, i);
-      open_mean_[i] += p * (sum[c] + missing[c] * mean_amount_);
-      open_variance_[i] +=
-          p * (1 - p) * squares[c] + missing[c] * (p * mean_square_ - p * p * mean_amount_ * mean_amount_);
+      open_mean_[i] += p * means[c];
+      open_variance_[i] += p * squares[c] - p * p * squared_means[c];
     }
 }
 

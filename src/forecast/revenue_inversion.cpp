@@ -66,6 +66,7 @@ double common_step(const RevenueProblem& problem) {
     step = std::gcd(step, static_cast<std::int64_t>(std::llround(minor)));
     return true;
   };
+  if (!problem.revision.is_none()) return 0;
   bool draws_amounts = *std::max_element(problem.new_wins.begin(), problem.new_wins.end()) > 0;
   for (const auto& deal : problem.deals) {
     if (!deal.amount) draws_amounts = true;
@@ -124,6 +125,8 @@ RevenueMoments moments_of(const RevenueProblem& problem) {
     missing[deal.cell] += deal.amount ? 0 : 1;
   }
   const double first = problem.amounts.moment(1), second = problem.amounts.moment(2);
+  const bool is_revised = !problem.revision.is_none();
+  const double ratio = problem.revision.moment(1), ratio_square = problem.revision.moment(2);
 
   // Law of total variance over scenarios, with running means so that large means do not swallow small variances.
   struct Running {
@@ -139,16 +142,19 @@ RevenueMoments moments_of(const RevenueProblem& problem) {
   } open, created, total;
   RevenueMoments moments;
   MeansByDraw means;
-  const double scatter = std::max(second - first * first, 0.0);
+  const double scatter = std::max(second - first * first, 0.0),
+               ratio_scatter = std::max(ratio_square - ratio * ratio, 0.0);
   for (std::size_t s = 0; s < scenarios; ++s) {
     double mean = 0, variance = 0;
     for (std::size_t c = 0; c < cells; ++c) {
       const double p = problem.win(c, s);
-      mean += p * (sum[c] + missing[c] * first);
-      variance += p * (1 - p) * squares[c] + missing[c] * (p * second - p * p * first * first);
+      mean += p * (ratio * sum[c] + missing[c] * first);
+      variance += (is_revised ? p * ratio_square - p * p * ratio * ratio : p * (1 - p)) * squares[c] +
+                  missing[c] * (p * second - p * p * first * first);
       moments.open_wins += p * count[c] * problem.weights[s];
-      moments.parts.amounts += problem.weights[s] * missing[c] * p * scatter;
-      moments.parts.wins += problem.weights[s] * p * (1 - p) * (squares[c] + missing[c] * first * first);
+      moments.parts.amounts += problem.weights[s] * p * (missing[c] * scatter + squares[c] * ratio_scatter);
+      moments.parts.wins +=
+          problem.weights[s] * p * (1 - p) * (squares[c] * ratio * ratio + missing[c] * first * first);
     }
     const double new_wins = problem.new_wins[s];
     moments.parts.amounts += problem.weights[s] * new_wins * scatter;
@@ -174,7 +180,7 @@ RevenueDistribution invert(const RevenueProblem& problem) {
   const CharacteristicFunction phi(problem);
   const bool any_missing =
       std::any_of(problem.deals.begin(), problem.deals.end(), [](const auto& deal) { return !deal.amount; });
-  const bool few = phi.known_deals() <= kMaxAtomDeals;
+  const bool few = phi.known_deals() <= kMaxAtomDeals && problem.revision.is_none();
   if (few && !any_missing && phi.largest_new_wins() == 0) {
     Atoms atoms = enumerate_atoms(problem);
     return RevenueDistribution::from_atoms(std::move(atoms.values), std::move(atoms.probabilities));

@@ -23,7 +23,8 @@ struct RevenueProblem {
   /// Parameter draw of each scenario, ascending from 0: those of one draw are the nodes of its common shock.
   std::vector<std::uint32_t> draws;
   std::vector<Deal> deals;
-  AmountDistribution amounts;  ///< of new wins and of deals without an amount
+  AmountDistribution amounts;    ///< of new wins and of deals without an amount
+  AmountRevision revision = {};  ///< of the deals with one
 };
 
 struct RevenueMoments {

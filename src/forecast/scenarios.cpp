@@ -1,5 +1,7 @@
 #include "forecast/scenarios.hpp"
 
+#include "forecast/win_worth.hpp"
+
 #include <putki/core/error.hpp>
 #include <putki/core/parallel.hpp>
 #include <putki/model/dated_passage.hpp>
@@ -39,6 +41,7 @@ void check_forecast_input(const ForecastModel& model, const OpenPipeline& pipeli
       throw InvalidArgument(
           fmt::format("deal '{}' has amount {}; allowed are 0 and more, or none", deal.name, *deal.amount));
   }
+  model.revision.check();
   if (!(model.inflow.per_day >= 0) || !std::isfinite(model.inflow.per_day))
     throw InvalidArgument(fmt::format("inflow is {} deals a day; it must be 0 or more", model.inflow.per_day));
 }
@@ -196,19 +199,18 @@ std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const 
   const DealCells cells = group_deals(model.stages, pipeline);
   const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
-  const double first = model.amounts.moment(1), second = model.amounts.moment(2);
+  const WinWorth won(model.amounts, model.revision);
   std::vector<ScenarioMoments> moments;
   for (std::size_t s = 0; s < scenarios.size(); ++s) {
     ScenarioMoments sum{0, 0};
     for (std::size_t p = 0; p < periods.size(); ++p) {
-      sum.mean += wins.new_wins[p][s] * first;
-      sum.variance += wins.new_wins[p][s] * second;
+      sum.mean += wins.new_wins[p][s] * won.mean();
+      sum.variance += wins.new_wins[p][s] * won.square();
       for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
         const double win = wins.cell[p](cells.cell_of_deal[i], s);
-        const double amount = pipeline.deals[i].amount.value_or(first),
-                     square = pipeline.deals[i].amount ? amount * amount : second;
-        sum.mean += win * amount;
-        sum.variance += win * square - win * win * amount * amount;
+        const auto known = model.revision.usable(pipeline.deals[i].amount);
+        sum.mean += win * won.mean(known);
+        sum.variance += win * won.square(known) - win * win * won.mean(known) * won.mean(known);
       }
     }
     moments.push_back(sum);

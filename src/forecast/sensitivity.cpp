@@ -4,6 +4,7 @@
 #include <putki/model/passage_gradient.hpp>
 
 #include "forecast/scenarios.hpp"
+#include "forecast/win_worth.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -130,9 +131,10 @@ std::vector<Lever> levers(const ForecastModel& model, const OpenPipeline& pipeli
   check_forecast_input(model, pipeline, options);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   const DealCells cells = group_deals(model.stages, pipeline);
+  const WinWorth won(model.amounts, model.revision);
   std::vector<double> worth(cells.cells.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
-    worth[cells.cell_of_deal[i]] += pipeline.deals[i].amount.value_or(model.amounts.mean());
+    worth[cells.cell_of_deal[i]] += won.mean(model.revision.usable(pipeline.deals[i].amount));
   std::vector<Answer> answers(scenarios.size());
   parallel_for(
       scenarios.size(),

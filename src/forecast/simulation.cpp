@@ -113,6 +113,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   const WinTable by_period =
       wins_vary ? WinTable{} : tabulate_wins(model, scenarios, cells, periods, {.horizon_days = horizon});
   const AmountDistribution amounts = options.uncertain.amounts ? model.amounts : model.amounts.at_mean();
+  const AmountRevision revision = options.uncertain.amounts && wins_vary ? model.revision : model.revision.at_mean();
   const double mean_amount = amounts.mean();
 
   Simulation result;
@@ -127,7 +128,8 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
     for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] = periods[p].booked;
     const auto book = [&](int day, std::optional<double> amount) {
       if (day != kNever)
-        revenue[period_of_day[static_cast<std::size_t>(day)]] += amount ? *amount : amounts.sample(random);
+        revenue[period_of_day[static_cast<std::size_t>(day)]] +=
+            amount ? revision.sample(*amount, random) : amounts.sample(random);
     };
     double shift = 0;
     if (course.nodes.size() > 1) {
@@ -144,7 +146,9 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
       return ceiling * shift_odds(std::min(horizon_wins / ceiling, 1.0), shift) * period_wins / horizon_wins;
     };
     for (std::size_t i = 0; i < pipeline.deals.size() && !wins_vary; ++i) {
-      const double amount = pipeline.deals[i].amount ? *pipeline.deals[i].amount : amounts.sample(random);
+      const double amount = model.revision.usable(pipeline.deals[i].amount)
+                                ? revision.sample(*pipeline.deals[i].amount, random)
+                                : amounts.sample(random);
       const std::uint32_t cell = cells.cell_of_deal[i];
       for (std::size_t p = 0; p < periods.size(); ++p)
         revenue[p] += amount * expect(wins.cell[0](cell, s), 1, by_period.cell[p](cell, s));
@@ -160,7 +164,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
         const double chance = wins.cell[0](cells.cell_of_deal[i], s);
         day = shifted_win(day, chance, shift_odds(chance, shift), random, walk);
       }
-      book(day, deal.amount);
+      book(day, model.revision.usable(deal.amount));
     }
     const double expected = course.created_by.empty() ? 0 : course.created_by.back();
     if (wins_vary && deals_enter && expected > 0) {

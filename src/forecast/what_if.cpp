@@ -3,6 +3,7 @@
 #include <putki/model/eventual_shares.hpp>
 
 #include "forecast/horizon_problems.hpp"
+#include "forecast/win_worth.hpp"
 
 #include <fmt/format.h>
 
@@ -56,11 +57,11 @@ InflowModel scaled(InflowModel inflow, double factor) {
 /// Expected revenue in each scenario.
 std::vector<double> scenario_means(const RevenueProblem& problem) {
   std::vector<double> worth(problem.win.rows());
-  const double amount = problem.amounts.mean();
-  for (const auto& deal : problem.deals) worth[deal.cell] += deal.amount.value_or(amount);
+  const WinWorth won(problem.amounts, problem.revision);
+  for (const auto& deal : problem.deals) worth[deal.cell] += won.mean(deal.amount);
   std::vector<double> means;
   for (std::size_t s = 0; s < problem.new_wins.size(); ++s) {
-    means.push_back(problem.new_wins[s] * amount);
+    means.push_back(problem.new_wins[s] * won.mean());
     for (std::size_t c = 0; c < worth.size(); ++c) means.back() += problem.win(c, s) * worth[c];
   }
   return means;
@@ -73,7 +74,10 @@ ForecastModel changed(const ForecastModel& model, const Changes& changes) {
   for (const ConversionChange& change : changes.conversions) result.stages = converted(result.stages, change);
   for (const DelayChange& change : changes.delays) result.stages = delayed(result.stages, change);
   result.inflow = scaled(result.inflow, changes.inflow);
-  if (changes.amounts != 1) result.amounts = result.amounts.scaled(changes.amounts);
+  if (changes.amounts != 1) {
+    result.amounts = result.amounts.scaled(changes.amounts);
+    for (double& placeholder : result.revision.placeholders) placeholder *= changes.amounts;
+  }
   return result;
 }
 

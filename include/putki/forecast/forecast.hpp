@@ -7,9 +7,10 @@
 ///
 ///     exp(iw booked) prod_i (1 - p_i + p_i exp(iw a_i)) exp(Lambda (phi_amount(w) - 1)),
 ///
-/// p_i from first passage given stage and age, Lambda the expected number of new wins. It is averaged over draws of the
-/// parameters (posterior hazards and inflow) and inverted: no simulation noise. Revenue counts when a deal enters a won
-/// stage.
+/// p_i from first passage given stage and age, Lambda the expected number of new wins; where won deals are known to end
+/// at other amounts than they showed, exp(iw a_i) becomes its mean over their ratios (amount_revision.hpp). It is
+/// averaged over draws of the parameters (posterior hazards and inflow) and inverted: no simulation noise. Revenue
+/// counts when a deal enters a won stage.
 ///
 /// Time basis: the horizon begins at 00:00 of `pipeline.first_day` (the day of the forecast; for date-only data, whose
 /// records of that day are known, the day after) and covers `horizon_days` local days. A period is reported by its
@@ -22,6 +23,7 @@
 #include <putki/core/period.hpp>
 #include <putki/core/progress.hpp>
 #include <putki/forecast/amount_distribution.hpp>
+#include <putki/forecast/amount_revision.hpp>
 #include <putki/forecast/common_shock.hpp>
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/open_pipeline.hpp>
@@ -41,7 +43,8 @@ struct Uncertainties {
   /// Which deals win, and how many new ones come; off: every open deal brings its chance of winning times its amount,
   /// new deals bring their expected revenue.
   bool wins = true;
-  /// How much; off: a deal without an amount, and every new one, brings the mean amount.
+  /// How much; off: a deal without an amount, and every new one, brings the mean amount, one with an amount what that
+  /// becomes on average.
   bool amounts = true;
   /// Hazards, inflow and the size of the common shock; off: posterior means, as with no parameter draws.
   bool parameters = true;
@@ -74,7 +77,8 @@ struct RevenuePart {
 
 /// The variance of revenue split by the law of total variance, innermost first: amounts given who wins, wins given
 /// the shock and the parameters, the shock given the parameters, the parameters. With m the mean and v the variance of
-/// an amount (v = 0 where it is known), N the expected number of new wins and E, Var over parameters p and shocks z,
+/// what a win brings (v = 0 where it is known and not revised), N the expected number of new wins and E, Var over
+/// parameters p and shocks z,
 ///
 ///     amounts      E [sum_i P(win_i) v_i + N v]
 ///     wins         E [sum_i P(win_i) (1 - P(win_i)) m_i^2 + N m^2]      N m^2: how many new deals come and are won
@@ -82,7 +86,8 @@ struct RevenuePart {
 ///     parameters   Var_p (E[revenue | p])
 ///
 /// which sum to the variance of revenue. Turned off in this order, one after the other, each takes its part with it.
-/// With wins off and amounts on, amounts hold Var(sum_i P(win_i) amount_i) in place of the first two.
+/// With wins off and amounts on, amounts hold Var(sum_i P(win_i) amount_i) in place of the first two, revisions at
+/// their mean.
 struct VarianceParts {
   double amounts = 0;
   double wins = 0;
@@ -115,14 +120,20 @@ struct ForecastModel {
   InflowModel inflow;
   AmountDistribution amounts;
   CommonShock shock = {};
+  AmountRevision revision = {};
 };
 
 struct ForecastModelOptions {
   /// Which days are worked: weekdays differ anyway, this adds the holidays.
   BusinessCalendar calendar = {};
   DatedModelOptions stages = {};
-  /// How far the number of new deals strays from its weekday means.
-  LevelOptions inflow = {};
+  /// New deals: growth, season, and how far their number strays.
+  InflowOptions inflow = {};
+  /// What won deals bring.
+  AmountOptions amounts = {};
+  /// Learn how open deals' amounts are revised by the time they are won; false: they stay as they are.
+  bool revise_amounts = true;
+  AmountRevisionOptions revision = {};
   /// Learn the common shock from past weeks; false: its prior.
   bool learn_shock = true;
   std::uint64_t seed = 1;
