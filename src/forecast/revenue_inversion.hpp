@@ -40,8 +40,8 @@ RevenueMoments moments_of(const RevenueProblem& problem);
 /// Three ways, by the number and size of deals:
 /// - amounts on a common lattice no finer than the distribution needs: discrete Fourier inversion, exact steps;
 /// - many deals, whose characteristic function dies out: Fourier-cosine series (COS);
-/// - few deals of uneven size: their 2^n sums as exact atoms, the rest on a fine lattice with amounts split between
-///   neighbouring points, which keeps the mean.
+/// - few deals of uneven size: their 2^n sums, or the steps of single wins, as exact atoms; the rest on a fine lattice
+///   with amounts split between neighbouring points, which keeps the mean, each point spread evenly over its cell.
 RevenueDistribution invert(const RevenueProblem& problem);
 
 }  // namespace putki
