@@ -18,6 +18,10 @@ constexpr int kOrder = 10;
 /// Square of the modulus below which a frequency is taken as 0, and the matching tail exponent.
 constexpr double kNegligible = 1e-22;
 constexpr double kTailExponent = 25.4;
+/// Deals of more than this share of the variance make humps, whose own width is what must be told apart.
+constexpr double kGiantShare = 0.1;
+constexpr std::size_t kMostGiants = 12;
+constexpr double kLeastLeft = 1e-6;
 /// Terms of the decay bound looked at together, strongest first.
 constexpr std::size_t kBlock = 64;
 
@@ -116,9 +120,18 @@ CharacteristicFunction::CharacteristicFunction(const RevenueProblem& problem)
       variance += (is_revised ? p * ratio_square - p * p * ratio_mean * ratio_mean : p * (1 - p)) * square[c] +
                   missing_[c] * (p * second - p * p * first * first);
     }
-    narrowest_sd_ = std::min(narrowest_sd_, std::sqrt(std::max(variance, 0.0)));
+    narrowest_sd_ = std::min(narrowest_sd_, std::sqrt(std::max(variance_without_giants(variance, s), 0.0)));
     widest_sd_ = std::max(widest_sd_, std::sqrt(std::max(variance, 0.0)));
   }
+}
+
+double CharacteristicFunction::variance_without_giants(double variance, std::size_t scenario) const {
+  double left = variance;
+  for (std::size_t i = known_.size(); i-- > known_.size() - std::min(known_.size(), kMostGiants);) {
+    const double p = problem_.win(known_[i].cell, scenario), own = p * (1 - p) * known_[i].amount * known_[i].amount;
+    if (own > kGiantShare * left) left -= own;
+  }
+  return std::max(left, kLeastLeft * variance);
 }
 
 CharacteristicFunction::Window CharacteristicFunction::window() const {
@@ -317,7 +330,8 @@ std::vector<Complex> CharacteristicFunction::operator()(const std::vector<double
     for (std::size_t s = 0; s < scenarios; ++s) {
       Complex product(real[s], imaginary[s]);
       for (const std::uint32_t c : cells_missing)
-        product *= power(1.0 + problem_.win(c, s) * amount_step, static_cast<std::uint64_t>(missing_[c]));
+        product *= power(without_new ? 1 - problem_.win(c, s) : 1.0 + problem_.win(c, s) * amount_step,
+                         static_cast<std::uint64_t>(missing_[c]));
       // sum_m kappa_m (iw)^m / m!
       Complex exponent = without_new ? Complex(-problem_.new_wins[s]) : problem_.new_wins[s] * amount_step;
       double real_part = 0, imaginary_part = 0, scale = 1;

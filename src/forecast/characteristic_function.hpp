@@ -29,7 +29,7 @@ class CharacteristicFunction {
   };
   Window window() const;
 
-  /// Smallest standard deviation of revenue in any scenario.
+  /// Smallest standard deviation of revenue in any scenario, the few deals that make up most of it taken as known.
   double narrowest_sd() const { return narrowest_sd_; }
   /// Those of k = 0 .. count - 1 at whose frequency k x step |phi| may be above 1e-11 in some scenario; none of the
   /// others is. Frequencies up to `surely` are taken unseen.
@@ -37,8 +37,8 @@ class CharacteristicFunction {
   /// Some frequency can be ruled out at all: there are enough deals or new wins.
   bool dies_out() const;
 
-  /// phi at the given frequencies, ascending and not below 0; with the wins of deals only, and no new ones, when
-  /// `without_new` is set.
+  /// phi at the given frequencies, ascending and not below 0; of the case that only deals with an amount win, and no
+  /// new ones, when `without_new` is set.
   std::vector<std::complex<double>> operator()(const std::vector<double>& frequencies, Lattice lattice = {},
                                                bool without_new = false) const;
 
@@ -50,6 +50,7 @@ class CharacteristicFunction {
   /// Cumulants of a cell's revised deals, by order from 1 and scenario; `powers` are sums of amount^order.
   void add_revised_cumulants(std::uint32_t cell, std::span<const double> powers,
                              std::span<std::vector<double>> cumulants) const;
+  double variance_without_giants(double variance, std::size_t scenario) const;
 
   struct Known {
     double amount;

@@ -25,11 +25,61 @@ constexpr std::size_t kMaxAtomDeals = 12;
 /// Work allowed for a lattice on which nothing can be left out, in products of one deal, scenario and frequency.
 constexpr double kMaxProducts = 4e8;
 
-/// Sums of won amounts with no new win, and their probabilities over scenarios: exact.
+/// Where single wins have less than this chance altogether, no step of theirs is worth an atom of its own.
+constexpr double kFewWins = 1e-3;
+/// Atoms into which a lattice point's probability is spread over its cell.
+constexpr double kLargestSpreadAtom = 5e-5;
+
+/// Sums of won amounts and their probabilities over scenarios: exact.
 struct Atoms {
   std::vector<double> values;
   std::vector<double> probabilities;
+  void add(double value, double probability) {
+    if (probability <= 0) return;
+    values.push_back(value);
+    probabilities.push_back(probability);
+  }
 };
+
+/// Chance, by scenario, that no deal without an amount is won and no new one.
+std::vector<double> no_other_win(const RevenueProblem& problem) {
+  std::vector<double> chance;
+  for (const double new_wins : problem.new_wins) chance.push_back(std::exp(-new_wins));
+  for (const auto& deal : problem.deals)
+    if (!deal.amount)
+      for (std::size_t s = 0; s < chance.size(); ++s) chance[s] *= 1 - problem.win(deal.cell, s);
+  return chance;
+}
+
+/// Exactly one win, of whatever kind, and (unless `only_other`: the one win is of a deal without an amount or a new
+/// one) none at all.
+Atoms single_wins(const RevenueProblem& problem, bool only_other) {
+  Atoms atoms;
+  const std::size_t cells = problem.win.rows(), scenarios = problem.new_wins.size();
+  std::vector<double> known(cells), missing(cells);
+  for (const auto& deal : problem.deals) (deal.amount ? known : missing)[deal.cell] += !deal.amount || *deal.amount > 0;
+  double none = 0, other = 0;
+  std::vector<double> one(cells);
+  for (std::size_t s = 0; s < scenarios; ++s) {
+    double nobody = problem.weights[s] * std::exp(-problem.new_wins[s]);
+    for (std::size_t c = 0; c < cells; ++c) nobody *= std::pow(1 - problem.win(c, s), known[c] + missing[c]);
+    if (nobody <= 0) continue;
+    none += nobody;
+    other += nobody * problem.new_wins[s];
+    for (std::size_t c = 0; c < cells; ++c) {
+      const double odds = problem.win(c, s) / (1 - problem.win(c, s));
+      one[c] += nobody * odds;
+      other += nobody * odds * missing[c];
+    }
+  }
+  for (std::size_t i = 0; i < problem.amounts.values().size(); ++i)
+    atoms.add(problem.amounts.values()[i], other * problem.amounts.probability(i));
+  if (only_other) return atoms;
+  atoms.add(0, none);
+  for (const auto& deal : problem.deals)
+    if (deal.amount && *deal.amount > 0) atoms.add(*deal.amount, one[deal.cell]);
+  return atoms;
+}
 
 Atoms enumerate_atoms(const RevenueProblem& problem) {
   std::vector<RevenueProblem::Deal> deals;
@@ -43,8 +93,9 @@ Atoms enumerate_atoms(const RevenueProblem& problem) {
     for (std::size_t i = 0; i < deals.size(); ++i)
       if (subset >> i & 1) atoms.values[subset] += *deals[i].amount;
   std::vector<double> probability(subsets);
+  const std::vector<double> no_other = no_other_win(problem);
   for (std::size_t s = 0; s < scenarios; ++s) {
-    probability[0] = problem.weights[s] * std::exp(-problem.new_wins[s]);
+    probability[0] = problem.weights[s] * no_other[s];
     for (std::size_t i = 0; i < deals.size(); ++i) {
       const double p = problem.win(deals[i].cell, s);
       for (std::size_t subset = 0; subset < std::size_t{1} << i; ++subset) {
@@ -84,32 +135,51 @@ double round_step(double width, std::size_t points) {
       if (step * static_cast<double>(points) >= width) return step;
 }
 
-/// Discrete Fourier inversion on points lower + n step, n = 0 .. points - 1, with `removed` atoms taken out of it and
-/// put back exactly.
+/// What is taken out of a lattice and put back exactly: the sums of few deals and single wins of all kinds.
+struct Exact {
+  Atoms sums;     ///< of deals with an amount, nothing else won
+  Atoms singles;  ///< exactly one win, or none, not among the sums
+};
+
+/// Discrete Fourier inversion on points lower + n step, n = 0 .. points - 1. With `exact`, amounts need not lie on the
+/// lattice: what is not taken out is spread evenly over the cells of its points.
 RevenueDistribution invert_on_lattice(const CharacteristicFunction& phi, double lower, double step, std::size_t points,
-                                      Atoms atoms) {
+                                      const Exact* exact) {
   const std::size_t half = points / 2;
   const double spacing = 2 * std::numbers::pi / (static_cast<double>(points) * step);
+  const Lattice lattice{step};
   std::vector<std::size_t> places(half + 1);
   std::iota(places.begin(), places.end(), std::size_t{0});
   if (phi.dies_out()) places = phi.frequencies_that_matter(spacing, half + 1, 0);
   std::vector<double> frequencies;
   for (const std::size_t k : places) frequencies.push_back(static_cast<double>(k) * spacing);
   std::vector<Complex> spectrum(half + 1);
-  const auto values = phi(frequencies, {step});
-  const auto removed = atoms.values.empty() ? std::vector<Complex>(values.size()) : phi(frequencies, {step}, true);
+  auto values = phi(frequencies, lattice);
+  if (exact != nullptr && !exact->sums.values.empty()) {
+    const auto sums = phi(frequencies, lattice, true);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] -= sums[i];
+  }
+  for (std::size_t i = 0; i < values.size() && exact != nullptr; ++i)
+    for (std::size_t a = 0; a < exact->singles.values.size(); ++a)
+      values[i] -= exact->singles.probabilities[a] * lattice.phase(frequencies[i], exact->singles.values[a]);
   for (std::size_t i = 0; i < places.size(); ++i)
-    spectrum[places[i]] = std::conj((values[i] - removed[i]) * std::polar(1.0, -frequencies[i] * lower));
+    spectrum[places[i]] = std::conj(values[i] * std::polar(1.0, -frequencies[i] * lower));
 
   Eigen::FFT<double> transform;
   transform.SetFlag(Eigen::FFT<double>::HalfSpectrum);
   std::vector<double> probabilities;
   transform.inv(probabilities, spectrum, static_cast<Eigen::Index>(points));
+  Atoms atoms;
   for (std::size_t n = 0; n < points; ++n) {
     if (probabilities[n] < 1e-15) continue;
-    atoms.values.push_back(lower + static_cast<double>(n) * step);
-    atoms.probabilities.push_back(probabilities[n]);
+    const double value = lower + static_cast<double>(n) * step;
+    const double parts = exact != nullptr ? std::ceil(probabilities[n] / kLargestSpreadAtom) : 1;
+    for (double part = 0; part < parts; ++part)
+      atoms.add(std::max(value + ((part + 0.5) / parts - 0.5) * step, 0.0), probabilities[n] / parts);
   }
+  for (const Atoms* taken : {exact != nullptr ? &exact->sums : nullptr, exact != nullptr ? &exact->singles : nullptr})
+    for (std::size_t a = 0; taken != nullptr && a < taken->values.size(); ++a)
+      atoms.add(taken->values[a], taken->probabilities[a]);
   return RevenueDistribution::from_atoms(std::move(atoms.values), std::move(atoms.probabilities));
 }
 
@@ -191,7 +261,7 @@ RevenueDistribution invert(const RevenueProblem& problem) {
   if (const double step = common_step(problem); step > 0 && width / step < kMaxPoints - 2) {
     std::size_t points = 2;
     while (static_cast<double>(points) < width / step + 2) points *= 2;
-    return invert_on_lattice(phi, std::floor(lower / step) * step, step, points, {});
+    return invert_on_lattice(phi, std::floor(lower / step) * step, step, points, nullptr);
   }
 
   if (phi.dies_out()) {
@@ -220,8 +290,12 @@ RevenueDistribution invert(const RevenueProblem& problem) {
              kMaxProducts)
     points /= 2;
   const double step = round_step(width, points - 4);
-  return invert_on_lattice(phi, std::floor(lower / step) * step, step, points,
-                           few && !any_missing ? enumerate_atoms(problem) : Atoms{});
+  Exact exact;
+  if (few) exact.sums = enumerate_atoms(problem);
+  exact.singles = single_wins(problem, few);
+  if (std::accumulate(exact.singles.probabilities.begin(), exact.singles.probabilities.end(), 0.0) < kFewWins)
+    exact.singles = {};
+  return invert_on_lattice(phi, std::floor(lower / step) * step, step, points, &exact);
 }
 
 }  // namespace putki

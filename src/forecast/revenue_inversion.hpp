@@ -45,8 +45,8 @@ RevenueMoments moments_of_expected_wins(const RevenueProblem& problem);
 /// Three ways, by the number and size of deals:
 /// - amounts on a common lattice no finer than the distribution needs: discrete Fourier inversion, exact steps;
 /// - many deals, whose characteristic function dies out: Fourier-cosine series (COS);
-/// - few deals of uneven size: their 2^n sums as exact atoms, the rest on a fine lattice with amounts split between
-///   neighbouring points, which keeps the mean.
+/// - few deals of uneven size: their 2^n sums, or the steps of single wins, as exact atoms; the rest on a fine lattice
+///   with amounts split between neighbouring points, which keeps the mean, each point spread evenly over its cell.
 RevenueDistribution invert(const RevenueProblem& problem);
 /// The distribution of what deals bring in expectation, given amounts and scenario: atoms, one a scenario, when amounts
 /// are known; otherwise sums of unknown amounts on a lattice of 8,192 points that keeps the mean.

@@ -2,83 +2,226 @@
 #include <putki/core/parallel.hpp>
 #include <putki/forecast/simulation.hpp>
 
-#include "forecast/scenarios.hpp"
+#include "forecast/win_masses.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <functional>
-#include <limits>
+#include <numbers>
 
 namespace putki {
 namespace {
 
-constexpr int kNever = std::numeric_limits<int>::max();
 constexpr std::size_t kDrawsPerTask = 256;
-constexpr int kMostWalks = 1'000'000;
+constexpr int kWeek = 7;
+constexpr std::size_t kLanes = 64;
+/// Deals whose sums over all subsets are kept: 2^4 sums.
+constexpr std::size_t kNibble = 4;
+/// Below this chance of winning it pays to jump from win to win.
+constexpr double kRare = 1.0 / 40;
 
-/// Walks deals through the stages of one scenario.
-class Walker {
- public:
-  explicit Walker(const DatedHazards& hazards) : hazards_(&hazards), rates_(hazards.graph().stage_count()) {
-    for (std::size_t j = 0; j < rates_.size(); ++j)
-      for (const double stay : hazards.exits(static_cast<StageId>(j)).stay)
-        rates_[j].push_back(-std::log(stay));  // infinite when leaving is certain
-  }
-
-  /// Day of the horizon on which a deal of this age (on the model's clock) at the day's start is won; kNever when not
-  /// within the horizon.
-  int won_on(StageId stage, int age, int day, RandomStream& random) const {
-    const StageGraph& graph = hazards_->graph();
-    const int horizon = hazards_->days();
-    for (;;) {
-      const DatedHazards::Exits& here = hazards_->exits(stage);
-      if (here.targets.empty()) return kNever;
-      // Spend an exponential allowance at each day's rate; the day it runs out is the day of the move.
-      const std::vector<double>& rates = rates_[index(stage)];
-      const std::size_t bins = here.begins.size();
-      std::size_t bin = static_cast<std::size_t>(std::upper_bound(here.begins.begin(), here.begins.end(), age) -
-                                                 here.begins.begin()) -
-                        1;
-      double allowance = random.exponential();
-      while (day < horizon && allowance > rates[static_cast<std::size_t>(day) * bins + bin]) {
-        allowance -= rates[static_cast<std::size_t>(day) * bins + bin];
-        if (hazards_->age_advances(day)) ++age;
-        ++day;
-        if (bin + 1 < bins && age >= here.begins[bin + 1]) ++bin;
-      }
-      if (day >= horizon) return kNever;
-      const double* const chances = here.chances_of(day, bin);
-      double pick = random.uniform() * (1 - here.stay_of(day, bin));
-      std::size_t k = 0;
-      while (k + 1 < here.targets.size() && pick >= chances[k]) pick -= chances[k++];
-      stage = here.targets[k];
-      if (graph.is_terminal(stage)) return graph.kind(stage) == StageKind::won ? day : kNever;
-      // The day of entry is still running in the new stage: its age-0 hazard applies to it.
-      age = 0;
+/// The lanes below `lanes` of a word, each set with probability p: p's binary digits are compared with random ones, all
+/// lanes at once, until every lane has met a digit that differs. About 2 + log2(lanes) words of random bits.
+std::uint64_t set_lanes(double p, std::size_t lanes, RandomStream& random) {
+  std::uint64_t undecided = lanes == kLanes ? ~std::uint64_t{0} : (std::uint64_t{1} << lanes) - 1;
+  if (p >= 1) return undecided;
+  std::uint64_t set = 0;
+  auto digits = static_cast<std::uint64_t>(std::ldexp(p, 64));
+  for (; undecided != 0 && digits != 0; digits <<= 1) {
+    const std::uint64_t word = random.bits();
+    if (digits >> 63 != 0) {
+      set |= undecided & ~word;
+      undecided &= word;
+    } else {
+      undecided &= ~word;
     }
+  }
+  return set;
+}
+
+/// Draws amounts of won deals in constant time on average: a guide table (Chen & Asau 1974) says where to begin.
+class AmountSampler {
+ public:
+  explicit AmountSampler(const AmountDistribution& amounts)
+      : values_(amounts.values()), cumulative_(amounts.cumulative()) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      while (at + 1 < values_.size() && cumulative_[at] * static_cast<double>(values_.size()) < static_cast<double>(i))
+        ++at;
+      guide_.push_back(at);
+    }
+  }
+  double operator()(RandomStream& random) const {
+    const double u = random.uniform();
+    std::size_t at = guide_[static_cast<std::size_t>(u * static_cast<double>(guide_.size()))];
+    while (at + 1 < values_.size() && cumulative_[at] < u) ++at;
+    return values_[at];
   }
 
  private:
-  const DatedHazards* hazards_;
-  std::vector<std::vector<double>> rates_;  // [stage][day x bin]: -log(chance of staying)
+  std::span<const double> values_, cumulative_;
+  std::vector<std::size_t> guide_;
 };
 
-/// What one scenario says, with the shock of its horizon.
-struct Course {
-  Walker walker;
-  std::vector<ShockNode> nodes;
-  std::vector<double> created_by;  // running sum by day
+/// The deals of one cell: the amounts known, and how many are not.
+class DealPool {
+ public:
+  /// `usable` as AmountRevision::usable. The revision must outlive the pool.
+  void add(std::optional<double> usable, const AmountRevision& revision) {
+    if (!usable)
+      ++missing_;
+    else if (revision.ratios.size() > 1)
+      amounts_.push_back(*usable);
+    else
+      amounts_.push_back(*usable * revision.moment(1));
+    revision_ = revision.ratios.size() > 1 ? &revision : nullptr;
+  }
+  /// Once all are added: the sums of every subset of each four deals.
+  void close() {
+    for (std::size_t begin = 0; begin < amounts_.size(); begin += kNibble)
+      for (std::size_t subset = 0; subset < std::size_t{1} << kNibble; ++subset) {
+        double sum = 0;
+        for (std::size_t i = 0; i < kNibble && begin + i < amounts_.size(); ++i)
+          if ((subset >> i & 1) != 0) sum += amounts_[begin + i];
+        sums_.push_back(sum);
+      }
+  }
+
+  /// What those bring that win, each with this chance.
+  double draw(double chance, RandomStream& random, const AmountSampler& amount) const {
+    double revenue = 0;
+    if (chance < kRare) {
+      jump(chance, amounts_.size() + missing_, random, [&](std::size_t i) { revenue += brings(i, random, amount); });
+      return revenue;
+    }
+    if (revision_ != nullptr) {
+      each_winner(chance, amounts_.size() + missing_, random,
+                  [&](std::size_t i) { revenue += brings(i, random, amount); });
+      return revenue;
+    }
+    const double* sums = sums_.data();
+    for (std::size_t begin = 0; begin < amounts_.size(); begin += kLanes) {
+      const std::size_t lanes = std::min(kLanes, amounts_.size() - begin);
+      std::uint64_t won = set_lanes(chance, lanes, random);
+      for (std::size_t i = 0; i < lanes; i += kNibble, won >>= kNibble, sums += std::size_t{1} << kNibble)
+        revenue += sums[won & ((std::size_t{1} << kNibble) - 1)];
+    }
+    if (missing_ > 0)
+      for (std::uint64_t i = random.binomial(missing_, chance); i > 0; --i) revenue += amount(random);
+    return revenue;
+  }
+
+  /// What all of them are worth.
+  double worth(RandomStream& random, const AmountSampler& amount) const {
+    double worth = 0;
+    for (const double known : amounts_) worth += known;
+    for (std::size_t i = 0; i < missing_; ++i) worth += amount(random);
+    return worth;
+  }
+
+  /// The same over several periods: `chances` of winning in each, their sum at most 1. Adds to `revenue`.
+  void draw(std::span<const double> chances, double any, RandomStream& random, const AmountSampler& amount,
+            std::span<double> revenue) const {
+    const auto book = [&](std::size_t i) {
+      double pick = random.uniform() * any;
+      std::size_t p = 0;
+      while (p + 1 < chances.size() && pick >= chances[p]) pick -= chances[p++];
+      revenue[p] += brings(i, random, amount);
+    };
+    const std::size_t deals = amounts_.size() + missing_;
+    if (any < kRare) {
+      jump(any, deals, random, book);
+      return;
+    }
+    each_winner(any, deals, random, book);
+  }
+
+ private:
+  double brings(std::size_t i, RandomStream& random, const AmountSampler& amount) const {
+    if (i >= amounts_.size()) return amount(random);
+    return revision_ != nullptr ? revision_->sample(amounts_[i], random) : amounts_[i];
+  }
+  template <class F>
+  static void each_winner(double chance, std::size_t count, RandomStream& random, F&& f) {
+    for (std::size_t begin = 0; begin < count; begin += kLanes)
+      for (std::uint64_t won = set_lanes(chance, std::min(kLanes, count - begin), random); won != 0; won &= won - 1)
+        f(begin + static_cast<std::size_t>(std::countr_zero(won)));
+  }
+  /// Calls f(i) for each of 0 .. count - 1 with this chance: the gap to the next one is geometric.
+  template <class F>
+  static void jump(double chance, std::size_t count, RandomStream& random, F&& f) {
+    if (!(chance > 0)) return;
+    const double rate = -std::log1p(-chance);
+    double place = random.exponential() / rate;
+    for (; place < static_cast<double>(count); place = std::floor(place) + 1 + random.exponential() / rate)
+      f(static_cast<std::size_t>(place));
+  }
+
+  std::vector<double> amounts_;
+  std::size_t missing_ = 0;
+  const AmountRevision* revision_ = nullptr;  // null when what a deal brings is known
+  std::vector<double> sums_;                  // [four deals][subset]
 };
 
-/// The day of a win whose probability a shock has moved from `chance` to `shifted`: some wins are dropped, or some
-/// others made by walking until won.
-int shifted_win(int day, double chance, double shifted, RandomStream& random, const std::function<int()>& walk) {
-  if (day != kNever) return shifted < chance && random.uniform() >= shifted / chance ? kNever : day;
-  if (shifted <= chance || random.uniform() >= (shifted - chance) / (1 - chance)) return kNever;
-  for (int attempt = 0; attempt < kMostWalks; ++attempt)
-    if (const int won = walk(); won != kNever) return won;
-  return kNever;
+/// The weeks of the horizon that a period touches, and the share of its days in each.
+struct PeriodWeeks {
+  std::size_t first;
+  std::vector<double> shares;
+};
+
+PeriodWeeks weeks_of(const HorizonPeriod& period) {
+  PeriodWeeks weeks{static_cast<std::size_t>(period.begin / kWeek), {}};
+  weeks.shares.resize(static_cast<std::size_t>((period.end - 1) / kWeek) + 1 - weeks.first);
+  for (int day = period.begin; day < period.end; ++day)
+    weeks.shares[static_cast<std::size_t>(day / kWeek) - weeks.first] += 1.0 / (period.end - period.begin);
+  return weeks;
 }
+
+/// A period's shift in one scenario: the nodes of its law, and how weekly normals and levels make its normal.
+struct PeriodShock {
+  std::vector<double> factors;     // on the odds, by node
+  std::vector<double> cumulative;  // share of the law up to each node
+  double by_shocks = 0;            // factor of the mean of the weeks' shocks
+  double by_levels = 0;            // factor of the mean of the weeks' levels
+};
+
+PeriodShock period_shock(const CommonShock::Point& point, const HorizonPeriod& period, const PeriodWeeks& weeks) {
+  PeriodShock shock;
+  double passed = 0;
+  for (const ShockNode& node : shock_nodes(point, period.begin, period.end)) {
+    shock.factors.push_back(std::exp(node.shift));
+    shock.cumulative.push_back(passed += node.weight);
+  }
+  const double sd = point.over(period.begin, period.end).sd,
+               of_shocks =
+                   point.size * std::sqrt(std::min(1.0, kWeek / static_cast<double>(period.end - period.begin)));
+  if (sd == 0) return shock;
+  double squares = 0, levels = 0;
+  const double stationary = point.drift * point.drift, phi = std::exp2(-1 / point.half_life_weeks);
+  for (std::size_t a = 0; a < weeks.shares.size(); ++a) {
+    squares += weeks.shares[a] * weeks.shares[a];
+    for (std::size_t b = 0; b < weeks.shares.size() && point.drift > 0; ++b)
+      levels += weeks.shares[a] * weeks.shares[b] *
+                (stationary * std::pow(phi, a < b ? b - a : a - b) +
+                 (point.variance - stationary) * std::pow(phi, 2 * weeks.first + a + b + 2));
+  }
+  shock.by_shocks = of_shocks / (sd * std::sqrt(squares));
+  if (levels > 0) shock.by_levels = std::sqrt(std::max(sd * sd - of_shocks * of_shocks, 0.0) / levels) / sd;
+  return shock;
+}
+
+double shifted(double chance, double factor) {
+  const double odds = chance * factor;
+  return odds / (1 - chance + odds);
+}
+
+/// What one scenario says.
+struct Course {
+  WinMasses wins;
+  CommonShock::Point point;
+  std::vector<PeriodShock> shocks;  // [period]
+  bool is_shocked() const { return !point.is_none(); }
+};
 
 }  // namespace
 
@@ -87,114 +230,111 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   check_forecast_input(model, pipeline, options);
   if (simulation.draws == 0) throw InvalidArgument("simulation of 0 draws; at least 1 is needed");
   const auto periods = horizon_periods(pipeline, options);
-  const int horizon = options.horizon_days;
-  std::vector<std::size_t> period_of_day(static_cast<std::size_t>(horizon));
-  for (std::size_t p = 0; p < periods.size(); ++p)
-    for (int day = periods[p].begin; day < periods[p].end; ++day) period_of_day[static_cast<std::size_t>(day)] = p;
-  std::vector<double> entry_cumulative = model.stages.stages().entry_shares();
-  for (std::size_t j = 1; j < entry_cumulative.size(); ++j) entry_cumulative[j] += entry_cumulative[j - 1];
-  const bool deals_enter = !entry_cumulative.empty() && entry_cumulative.back() > 0;
-
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  std::vector<Course> courses;
-  for (const Scenario& scenario : scenarios) {
-    courses.push_back({Walker(scenario.hazards), shock_nodes(scenario.shock, 0, horizon), scenario.created_per_day});
-    auto& sums = courses.back().created_by;
-    for (std::size_t day = 1; day < sums.size(); ++day) sums[day] += sums[day - 1];
-  }
-  // The shock moves the chance of winning within the whole horizon, so that chance must be known.
   const DealCells cells = group_deals(model.stages, pipeline);
-  const std::vector<HorizonPeriod> whole{{{pipeline.as_of, pipeline.as_of + Days{horizon}}, 0, horizon, 0.0}};
-  const bool shocked = std::any_of(scenarios.begin(), scenarios.end(),
-                                   [](const Scenario& scenario) { return !scenario.shock.is_none(); });
-  const bool wins_vary = options.uncertain.wins;
-  const WinTable wins =
-      shocked || !wins_vary ? tabulate_wins(model, scenarios, cells, whole, {.horizon_days = horizon}) : WinTable{};
-  const WinTable by_period =
-      wins_vary ? WinTable{} : tabulate_wins(model, scenarios, cells, periods, {.horizon_days = horizon});
   const AmountDistribution amounts = options.uncertain.amounts ? model.amounts : model.amounts.at_mean();
-  const AmountRevision revision = options.uncertain.amounts && wins_vary ? model.revision : model.revision.at_mean();
+  const AmountSampler amount(amounts);
   const double mean_amount = amounts.mean();
+  const bool wins_vary = options.uncertain.wins;
+  const AmountRevision revision = options.uncertain.amounts && wins_vary ? model.revision : model.revision.at_mean();
 
+  std::vector<DealPool> pools(cells.cells.size());
+  for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
+    pools[cells.cell_of_deal[i]].add(revision.usable(pipeline.deals[i].amount), revision);
+  for (DealPool& pool : pools) pool.close();
+
+  std::vector<PeriodWeeks> weeks;
+  for (const HorizonPeriod& period : periods) weeks.push_back(weeks_of(period));
+  const auto week_count = static_cast<std::size_t>((options.horizon_days + kWeek - 1) / kWeek);
+
+  std::vector<Course> courses(scenarios.size());
+  parallel_for(
+      scenarios.size(),
+      [&](std::size_t s) {
+        courses[s].wins = push_wins(scenarios[s], cells.cells, model.stages.stages().entry_shares(), periods);
+        courses[s].point = scenarios[s].shock;
+        for (std::size_t p = 0; p < periods.size(); ++p)
+          courses[s].shocks.push_back(period_shock(scenarios[s].shock, periods[p], weeks[p]));
+      },
+      simulation.threads);
   Simulation result;
   for (const HorizonPeriod& period : periods) result.periods.push_back(period.period);
   result.revenue = Matrix(simulation.draws, periods.size());
   std::vector<double> totals(simulation.draws);
-  const auto run = [&](std::size_t draw) {
+
+  struct Workspace {
+    std::vector<double> weekly, levels, factors, chances;
+  };
+  const auto run = [&](std::size_t draw, Workspace& work) {
     RandomStream random(options.seed, draw);
-    const std::size_t s = draw % scenarios.size();
-    const Course& course = courses[s];
-    const auto revenue = result.revenue.row(draw);
+    const Course& course = courses[draw % courses.size()];
+    const std::span<double> revenue = result.revenue.row(draw);
     for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] = periods[p].booked;
-    const auto book = [&](int day, std::optional<double> amount) {
-      if (day != kNever)
-        revenue[period_of_day[static_cast<std::size_t>(day)]] +=
-            amount ? revision.sample(*amount, random) : amounts.sample(random);
+
+    if (course.is_shocked()) {
+      for (double& shock : work.weekly) shock = random.normal();
+      if (course.point.drift > 0) {
+        const double phi = std::exp2(-1 / course.point.half_life_weeks),
+                     innovation = course.point.drift * std::sqrt(1 - phi * phi);
+        double level = std::sqrt(course.point.variance) * random.normal();
+        for (double& of_week : work.levels) of_week = level = phi * level + innovation * random.normal();
+      }
+      for (std::size_t p = 0; p < periods.size(); ++p) {
+        double normal = 0;
+        for (std::size_t w = 0; w < weeks[p].shares.size(); ++w)
+          normal += weeks[p].shares[w] * (course.shocks[p].by_shocks * work.weekly[weeks[p].first + w] +
+                                          course.shocks[p].by_levels * work.levels[weeks[p].first + w]);
+        // The node that holds this place of the normal law: each period then has the very law of the exact forecast.
+        const double place = 0.5 * std::erfc(-normal / std::numbers::sqrt2);
+        const PeriodShock& shock = course.shocks[p];
+        std::size_t node = 0;
+        while (node + 1 < shock.factors.size() && place > shock.cumulative[node]) ++node;
+        work.factors[p] = shock.factors[node];
+      }
+    }
+
+    const auto chance_of = [&](std::size_t p, double chance) {
+      return course.is_shocked() ? shifted(chance, work.factors[p]) : chance;
     };
-    double shift = 0;
-    if (course.nodes.size() > 1) {
-      const double pick = random.uniform();
-      double passed = 0;
-      for (const ShockNode& node : course.nodes) {
-        shift = node.shift;
-        if ((passed += node.weight) >= pick) break;
+    for (std::size_t c = 0; c < pools.size(); ++c) {
+      if (periods.size() == 1 && wins_vary) {
+        revenue[0] += pools[c].draw(chance_of(0, course.wins.cell(0, c)), random, amount);
+        continue;
       }
-    }
-    // With wins off the chances themselves come in, each period's part of the horizon's shifted alike.
-    const auto expect = [&](double horizon_wins, double ceiling, double period_wins) {
-      if (shift == 0 || horizon_wins <= 0) return period_wins;
-      return ceiling * shift_odds(std::min(horizon_wins / ceiling, 1.0), shift) * period_wins / horizon_wins;
-    };
-    for (std::size_t i = 0; i < pipeline.deals.size() && !wins_vary; ++i) {
-      const double amount = model.revision.usable(pipeline.deals[i].amount)
-                                ? revision.sample(*pipeline.deals[i].amount, random)
-                                : amounts.sample(random);
-      const std::uint32_t cell = cells.cell_of_deal[i];
-      for (std::size_t p = 0; p < periods.size(); ++p)
-        revenue[p] += amount * expect(wins.cell[0](cell, s), 1, by_period.cell[p](cell, s));
-    }
-    for (std::size_t p = 0; p < periods.size() && !wins_vary; ++p)
-      revenue[p] += mean_amount * expect(wins.new_wins[0][s], wins.created[s], by_period.new_wins[p][s]);
-    for (std::size_t i = 0; i < pipeline.deals.size() && wins_vary; ++i) {
-      const OpenDeal& deal = pipeline.deals[i];
-      const DealCells::Cell& cell = cells.cells[cells.cell_of_deal[i]];
-      const auto walk = [&] { return course.walker.won_on(cell.stage, cell.age, 0, random); };
-      int day = walk();
-      if (shift != 0) {
-        const double chance = wins.cell[0](cells.cell_of_deal[i], s);
-        day = shifted_win(day, chance, shift_odds(chance, shift), random, walk);
+      double any = 0;
+      for (std::size_t p = 0; p < periods.size(); ++p) {
+        work.chances[p] = std::min(chance_of(p, course.wins.cell(p, c)), 1 - any);
+        any += work.chances[p];
       }
-      book(day, model.revision.usable(deal.amount));
-    }
-    const double expected = course.created_by.empty() ? 0 : course.created_by.back();
-    if (wins_vary && deals_enter && expected > 0) {
-      const double chance = shift != 0 ? std::min(wins.new_wins[0][s] / expected, 1.0) : 0.0;
-      const std::uint64_t created = random.poisson(expected);
-      const auto walk = [&] {
-        const auto when =
-            std::lower_bound(course.created_by.begin(), course.created_by.end() - 1, random.uniform() * expected);
-        const auto entry = std::upper_bound(entry_cumulative.begin(), entry_cumulative.end() - 1,
-                                            random.uniform() * entry_cumulative.back());
-        return course.walker.won_on(static_cast<StageId>(entry - entry_cumulative.begin()), 0,
-                                    static_cast<int>(when - course.created_by.begin()), random);
-      };
-      for (std::uint64_t i = 0; i < created; ++i) {
-        int day = walk();
-        if (shift != 0) day = shifted_win(day, chance, shift_odds(chance, shift), random, walk);
-        book(day, std::nullopt);
+      if (wins_vary) {
+        pools[c].draw(work.chances, any, random, amount, revenue);
+        continue;
       }
+      const double worth = pools[c].worth(random, amount);
+      for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] += work.chances[p] * worth;
     }
-    for (const double amount : revenue) totals[draw] += amount;
+    const double created = course.wins.created;
+    for (std::size_t p = 0; p < periods.size() && created > 0; ++p) {
+      const double wins = created * chance_of(p, std::min(course.wins.new_wins[p] / created, 1.0));
+      if (!wins_vary)
+        revenue[p] += wins * mean_amount;
+      else
+        for (std::uint64_t i = random.poisson(wins); i > 0; --i) revenue[p] += amount(random);
+    }
+    for (const double period_revenue : revenue) totals[draw] += period_revenue;
   };
   const std::size_t tasks = (simulation.draws + kDrawsPerTask - 1) / kDrawsPerTask;
   parallel_for(
       tasks,
       [&](std::size_t task) {
+        Workspace work{std::vector<double>(week_count), std::vector<double>(week_count),
+                       std::vector<double>(periods.size()), std::vector<double>(periods.size())};
         for (std::size_t draw = task * kDrawsPerTask; draw < std::min(simulation.draws, (task + 1) * kDrawsPerTask);
              ++draw)
-          run(draw);
+          run(draw, work);
       },
       simulation.threads, simulation.progress);
+  std::sort(totals.begin(), totals.end());
   result.total = RevenueDistribution::from_sample(std::move(totals));
   return result;
 }
