@@ -77,7 +77,11 @@ Atoms single_wins(const RevenueProblem& problem, bool only_other) {
   if (only_other) return atoms;
   atoms.add(0, none);
   for (const auto& deal : problem.deals)
-    if (deal.amount && *deal.amount > 0) atoms.add(*deal.amount, one[deal.cell]);
+    if (deal.amount && *deal.amount > 0) {
+      if (problem.revision.is_none()) atoms.add(*deal.amount, one[deal.cell]);
+      for (std::size_t r = 0; r < problem.revision.ratios.size(); ++r)
+        atoms.add(*deal.amount * problem.revision.ratios[r], one[deal.cell] * problem.revision.weights[r]);
+    }
   return atoms;
 }
 

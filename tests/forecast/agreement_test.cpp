@@ -17,6 +17,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -115,6 +116,23 @@ HazardTable sales_chain() {
 constexpr std::size_t kOpen = 4;  // open stages of the chain
 const std::vector<double> kChainEntries{0.8, 0.2, 0, 0, 0, 0};
 
+/// Factors of Monday .. Sunday, the mean rate uncertain by a tenth, days by a fifth.
+void give_rhythm(InflowModel& inflow, const std::array<double, kDayTypes>& factors) {
+  InflowModel::Course course{.weight = 1,
+                             .persistence = 0.5,
+                             .deviation = 0.05,
+                             .coefficients = {0},
+                             .spread = Matrix(kDayTypes + 2, kDayTypes + 2),
+                             .level = 0,
+                             .level_slopes = std::vector<double>(kDayTypes + 2),
+                             .level_deviation = 0.05};
+  for (const double factor : factors) course.coefficients.push_back(std::log(factor));
+  course.coefficients.push_back(0);
+  course.spread(0, 0) = 0.1;
+  inflow.courses = {course};
+  inflow.day_dispersion = 0.04;
+}
+
 struct Setting {
   const char* name;
   ForecastModel model;
@@ -179,7 +197,7 @@ std::vector<Setting> settings() {
   });
   next(chain("20,000 deals of known parameters, no shock", 50), [](Setting& s) {
     add_deals(s, 20'000, 0.8, 0, 0);
-    s.options = {.horizon_days = 7, .parameter_draws = 0, .common_shock = false};
+    s.options = {.horizon_days = 7, .parameter_draws = 0, .uncertain = {.common_shock = false}};
   });
   next(chain("parameters known, shock on", 2), [](Setting& s) {
     add_deals(s, 300);
@@ -210,7 +228,7 @@ std::vector<Setting> settings() {
       rhythm[j].speed = drifting;
     }
     s.model.stages = DatedModel(s.model.stages.stages(), BusinessCalendar::weekdays(), rhythm);
-    s.model.inflow.day_factors = {1.5, 1.4, 1.4, 1.2, 1.2, 0.2, 0.1};
+    give_rhythm(s.model.inflow, {1.5, 1.4, 1.4, 1.2, 1.2, 0.2, 0.1});
   });
   for (const std::uint64_t seed : {11, 12}) {
     RandomStream random(seed, 0);
@@ -251,7 +269,7 @@ std::vector<Setting> settings() {
   });
   next(chain("dates only: the horizon begins tomorrow", 3), [](Setting& s) {
     add_deals(s, 100);
-    s.model.inflow.day_factors = {1.5, 1.5, 1.5, 1.5, 1, 0, 0};
+    give_rhythm(s.model.inflow, {1.5, 1.5, 1.5, 1.5, 1, 1e-9, 1e-9});
     s.pipeline.first_day = s.pipeline.booked_since = s.pipeline.as_of + Days{1};
     s.options.horizon_days = 5;
   });

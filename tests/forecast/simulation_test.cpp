@@ -70,7 +70,7 @@ TEST_CASE("deals are won in each period as often as when they are walked day by 
     const int age = static_cast<int>(random.below(6));
     pipeline.deals = {{"d", stage, age, 1.0}};
     const ForecastOptions options{
-        .horizon_days = 14, .period = PeriodUnit::week, .parameter_draws = 0, .common_shock = false};
+        .horizon_days = 14, .period = PeriodUnit::week, .parameter_draws = 0, .uncertain = {.common_shock = false}};
     const Simulation simulated = simulate(model, pipeline, options, {.draws = kWalks, .threads = 1});
     REQUIRE(simulated.periods.size() == 3);
 
@@ -107,7 +107,7 @@ TEST_CASE("new deals are won in each period as often as when they are walked day
                       InflowModel{.per_day = 3, .dispersion = 1, .window_days = 1e9},
                       AmountDistribution::from_values({1.0})};
   const ForecastOptions options{
-      .horizon_days = 12, .period = PeriodUnit::week, .parameter_draws = 0, .common_shock = false};
+      .horizon_days = 12, .period = PeriodUnit::week, .parameter_draws = 0, .uncertain = {.common_shock = false}};
   const OpenPipeline pipeline = known_pipeline();
   const Simulation simulated = simulate(model, pipeline, options, {.draws = 20'000, .threads = 1});
   double walked[2] = {0, 0}, drawn[2] = {0, 0};
