@@ -48,6 +48,7 @@
 #include <putki/model/first_passage.hpp>
 #include <putki/model/hazard_table.hpp>
 #include <putki/model/level.hpp>
+#include <putki/model/proportional_effects.hpp>
 #include <putki/model/stage_model.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/dot.hpp>
