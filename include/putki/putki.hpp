@@ -46,6 +46,7 @@
 #include <putki/model/dated_model.hpp>
 #include <putki/model/dated_passage.hpp>
 #include <putki/model/first_passage.hpp>
+#include <putki/model/group_effects.hpp>
 #include <putki/model/hazard_table.hpp>
 #include <putki/model/level.hpp>
 #include <putki/model/proportional_effects.hpp>
@@ -56,6 +57,7 @@
 #include <putki/report/funnel_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
+#include <putki/stats/grouped_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/survival/aalen_johansen.hpp>
 #include <putki/survival/kaplan_meier.hpp>

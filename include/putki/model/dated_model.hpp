@@ -68,6 +68,9 @@ class DatedHazards {
   const StageGraph& graph() const { return graph_; }
   int days() const { return days_; }
   const Exits& exits(StageId stage) const { return exits_[index(stage)]; }
+  /// With the hazard of every move multiplied, in continuous time: factors [stage][target], a stage's empty list means
+  /// 1. Staying has chance stay^w, w the mean of the factors by each target's share; sure moves stay sure.
+  DatedHazards multiplied(const std::vector<std::vector<double>>& factors) const;
 
  private:
   StageGraph graph_;
@@ -86,6 +89,9 @@ class DatedModel {
   const StageGraph& graph() const { return stages_.graph(); }
   const BusinessCalendar& calendar() const { return calendar_; }
   const StageRhythm& rhythm(StageId stage) const { return rhythm_[index(stage)]; }
+
+  /// The same calendar effects on other hazards, of the same shape: InvalidArgument when it is not.
+  DatedModel with_stages(StageModel stages) const;
 
   /// Posterior means over `days` days from `begin`, which follows the last day of the statistics.
   DatedHazards expected(Day begin, int days) const;
