@@ -36,6 +36,7 @@
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/open_pipeline.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
+#include <putki/forecast/segment_forecast.hpp>
 #include <putki/forecast/simulation.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/summary.hpp>
@@ -55,6 +56,7 @@
 #include <putki/report/dot.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
+#include <putki/report/segment_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>

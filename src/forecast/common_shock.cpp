@@ -64,7 +64,7 @@ TrackRecord::Week forecast_week(const AsOf& view, const ForecastModelOptions& op
   quiet.learn_shock = false;
   quiet.progress = {};
   const ForecastModel model = fit_forecast_model(view, quiet);
-  const OpenPipeline pipeline = OpenPipeline::as_of_view(view);
+  const OpenPipeline pipeline = OpenPipeline::as_of_view(view, std::nullopt, options.by);
   const ForecastOptions week{
       .horizon_days = kWeek, .parameter_draws = kDraws, .common_shock = false, .seed = options.seed};
   const auto moments = scenario_moments(model, pipeline, week);

@@ -64,7 +64,8 @@ class Walker {
 
 /// What one scenario says, with the shock of its horizon.
 struct Course {
-  Walker walker;
+  std::vector<DatedHazards> hazards;  // by group, where groups differ
+  std::vector<Walker> walkers;        // by group; one where they do not differ
   std::vector<ShockNode> nodes;
   std::vector<double> created_by;  // running sum by day
 };
@@ -97,12 +98,16 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   std::vector<Course> courses;
   for (const Scenario& scenario : scenarios) {
-    courses.push_back({Walker(scenario.hazards), shock_nodes(scenario.shock_size, horizon), scenario.created_per_day});
+    courses.push_back({{}, {}, shock_nodes(scenario.shock_size, horizon), scenario.created_per_day});
+    Course& course = courses.back();
+    for (std::size_t g = 0; g < scenario.groups.size(); ++g) course.hazards.push_back(scenario.hazards_of(g));
+    for (const DatedHazards& hazards : course.hazards) course.walkers.emplace_back(hazards);
+    if (course.walkers.empty()) course.walkers.emplace_back(scenario.hazards);
     auto& sums = courses.back().created_by;
     for (std::size_t day = 1; day < sums.size(); ++day) sums[day] += sums[day - 1];
   }
   // The shock moves the chance of winning within the whole horizon, so that chance must be known.
-  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline);
+  const DealCells cells = group_deals(model.stages.stages().hazards(), pipeline, model.groups);
   const std::vector<HorizonPeriod> whole{{{pipeline.as_of, pipeline.as_of + Days{horizon}}, 0, horizon, 0.0}};
   const bool shocked =
       std::any_of(scenarios.begin(), scenarios.end(), [](const Scenario& scenario) { return scenario.shock_size > 0; });
@@ -133,7 +138,8 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
     }
     for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
       const OpenDeal& deal = pipeline.deals[i];
-      const auto walk = [&] { return course.walker.won_on(deal.stage, deal.age_days, 0, random); };
+      const Walker& walker = course.walkers[cells.cells[cells.cell_of_deal[i]].group];
+      const auto walk = [&] { return walker.won_on(deal.stage, deal.age_days, 0, random); };
       int day = walk();
       if (shift != 0) {
         const double chance = wins.cell[0](cells.cell_of_deal[i], s);
@@ -142,16 +148,26 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
       book(day, deal.amount);
     }
     const double expected = course.created_by.empty() ? 0 : course.created_by.back();
-    if (deals_enter && expected > 0) {
-      const double chance = shift != 0 ? std::min(wins.new_wins[0][s] / expected, 1.0) : 0.0;
-      const std::uint64_t created = random.poisson(expected);
+    for (std::size_t g = 0; g < course.walkers.size() && deals_enter && expected > 0; ++g) {
+      const bool differ = course.walkers.size() > 1;
+      const double share = differ ? model.groups.shares()[g] : 1.0;
+      if (share == 0) continue;
+      double chance = 0;
+      if (shift != 0) {
+        // The shock moves the chance of all new deals of a segment alike.
+        const std::size_t segment = differ ? model.groups.segment_of_group(g) : 0;
+        const double won =
+            differ ? wins.new_wins_of[0](segment, s) / model.groups.share_of_segment(segment) : wins.new_wins[0][s];
+        chance = std::min(won / expected, 1.0);
+      }
+      const std::uint64_t created = random.poisson(share * expected);
       const auto walk = [&] {
         const auto when =
             std::lower_bound(course.created_by.begin(), course.created_by.end() - 1, random.uniform() * expected);
         const auto entry = std::upper_bound(entry_cumulative.begin(), entry_cumulative.end() - 1,
                                             random.uniform() * entry_cumulative.back());
-        return course.walker.won_on(static_cast<StageId>(entry - entry_cumulative.begin()), 0,
-                                    static_cast<int>(when - course.created_by.begin()), random);
+        return course.walkers[g].won_on(static_cast<StageId>(entry - entry_cumulative.begin()), 0,
+                                        static_cast<int>(when - course.created_by.begin()), random);
       };
       for (std::uint64_t i = 0; i < created; ++i) {
         int day = walk();

@@ -65,6 +65,12 @@ std::size_t GroupEffects::group_of(std::string_view value, std::optional<double>
   return segment_of(value) * bands_ + band;
 }
 
+double GroupEffects::share_of_segment(std::size_t segment) const {
+  double share = 0;
+  for (std::size_t band = 0; band < bands_; ++band) share += shares()[segment * bands_ + band];
+  return share;
+}
+
 std::vector<MoveFactors> GroupEffects::factors(const std::vector<std::vector<double>>& strays) const {
   std::vector<MoveFactors> result(group_count(), MoveFactors(parts_.targets.size()));
   std::size_t target = 0;

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kTypes = kDayTypes;
 /// Rounds of effects and common hazards in turn; strengths are estimated in the first two.
 constexpr int kRounds = 4, kRoundsOfStrength = 2;
+/// Of a strength above 0: chance alone reaches it with 8 % (half of chi-squared above 2), any gain at all with 50 %.
+constexpr double kLeastGain = 1;
 /// What a bin's own ratio of moves to expectation is held against, in moves.
 constexpr double kPriorMoves = 2;
 /// Cumulative hazard of a day on which leaving is all but sure.
@@ -351,7 +353,9 @@ GroupFit Fitter::fit() {
   lay_out();
   if (parts_.design.columns() == 0) return {model_, GroupEffects(std::move(parts_))};
   count();
-  EffectsOptions strengths = options_.effects;
+  EffectsOptions strengths{.deviations = {}, .least_gain = kLeastGain};
+  strengths.deviations.assign(covariates_.size(), options_.size_deviation);
+  strengths.deviations.insert(strengths.deviations.end(), factors_.size(), options_.segment_deviation);
   std::vector<MoveFactors> now(groups_, MoveFactors(parts_.targets.size()));
   for (int round = 0; round < kRounds; ++round) {
     expect(now);

@@ -19,8 +19,8 @@ namespace {
 constexpr double kLeastDeviation = 0.01, kLargestDeviation = 2;
 constexpr int kBrentBits = 10;
 constexpr int kMostSweeps = 4;
-/// A deviation must raise the log marginal likelihood by this much to be told from 0.
-constexpr double kWorthwhile = 1e-6;
+/// What rounding may add to a log marginal likelihood.
+constexpr double kRounding = 1e-6;
 
 /// The effects of one row: covariates' values, and the columns of its factors' levels, whose value is 1.
 struct Row {
@@ -242,7 +242,8 @@ ProportionalEffects fit_proportional_effects(const std::vector<MoveCounts>& move
       const auto [best, least_loss] = boost::math::tools::brent_find_minima(loss, std::log(kLeastDeviation),
                                                                             std::log(kLargestDeviation), kBrentBits);
       trial[t] = 0;
-      const double found = -least_loss > marginal(trial) + kWorthwhile ? std::exp(best) : 0.0;
+      const double found =
+          -least_loss > marginal(trial) + std::max(options.least_gain, kRounding) ? std::exp(best) : 0.0;
       change = std::max(change, std::abs(found - deviations[t]) / std::max(found, kLeastDeviation));
       deviations[t] = found;
     }

@@ -9,8 +9,9 @@
 ///
 /// size the band's mean log amount, standardised, unknown 1 where no amount is known. The chances of a day follow from
 /// cumulative hazards -log(stay), each target's share multiplied; sure moves stay sure. Effects are those of
-/// fit_proportional_effects, pooled as strongly as the data say: where groups do not differ, the model comes back as it
-/// was, bit for bit.
+/// fit_proportional_effects, pooled as strongly as the data say; a strength must gain 1 in log-likelihood, or effects
+/// that are chance would cost more than those found bring. Where groups do not differ, the model comes back as it was,
+/// bit for bit.
 ///
 /// Fit: expected moves of a group are the common cumulative hazard (age bin, day type) times its days at risk, where a
 /// day on which a deal left counts for its part before the move, tau(L) = 1/L - exp(-L) / (1 - exp(-L)) at hazard L:
@@ -37,8 +38,10 @@ struct GroupEffectsOptions {
   int least_deals = 20;
   /// At most so many segments, the ones with most deals; the rest joins "other". The cost of a forecast grows with it.
   int most_segments = 12;
-  /// Prior deviations; see EffectsOptions. Terms: size, amount unknown (each only where sizes are told apart), segment.
-  EffectsOptions effects = {};
+  /// Prior deviation of the effects of size and of an unknown amount, and of those of segments, on the log-hazard;
+  /// nothing: estimated. 0: no effect.
+  std::optional<double> size_deviation = std::nullopt;
+  std::optional<double> segment_deviation = std::nullopt;
 };
 
 /// Factors of the hazards of one group: [stage][target as in StageHazard]; a stage's empty list: 1.
@@ -87,6 +90,7 @@ class GroupEffects {
   std::size_t group_of(std::string_view value, std::optional<double> amount) const;
   /// Of all deals created, the share in each group; sums to 1, or is all 0.
   const std::vector<double>& shares() const { return parts_.shares; }
+  double share_of_segment(std::size_t segment) const;
 
   /// No effect was found, or none looked for: all factors are 1.
   bool is_pooled() const { return parts_.moves.empty(); }

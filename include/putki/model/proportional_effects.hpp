@@ -52,6 +52,9 @@ struct EffectsOptions {
   /// Prior deviation s of each term, covariates first, then factors. Nothing, or a shorter list: estimated. 0: no
   /// effect. Infinity: no prior, and for a factor no maximum (its levels and a_m say the same twice): finite there.
   std::vector<std::optional<double>> deviations = {};
+  /// An estimated deviation above 0 must raise the log marginal likelihood by more than this; 1 is what Akaike's
+  /// criterion asks of a parameter.
+  double least_gain = 0;
 };
 
 /// One move's effects, on the log-hazard.
