@@ -74,6 +74,37 @@ void exact(benchmark::State& state) {
 }
 BENCHMARK(exact)->Arg(100)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
+/// The same with so many groups, of equal shares, whose hazards differ by a tenth or so.
+void exact_by_group(benchmark::State& state) {
+  ForecastModel model = synthetic_model();
+  OpenPipeline pipeline = open_deals(10'000);
+  const auto groups = static_cast<std::size_t>(state.range(0));
+  GroupEffects::Parts parts;
+  parts.segments.clear();
+  parts.shares.assign(groups, 1 / static_cast<double>(groups));
+  parts.targets = {2, 2, 2, 2, 2, 2, 2, 2, 0, 0};
+  parts.design = Matrix(groups, groups);
+  for (std::size_t g = 0; g < groups; ++g) {
+    parts.segments.push_back({std::to_string(g), {std::to_string(g)}, 100});
+    parts.names.push_back("rep = " + std::to_string(g));
+    parts.design(g, g) = 1;
+  }
+  for (std::size_t j = 0; j < 8 && groups > 1; ++j)
+    for (const std::size_t to : {j + 1, std::size_t{9}}) {
+      MoveEffects effects{.intercept = 0, .effects = {}, .covariance = Matrix(groups + 1, groups + 1)};
+      for (std::size_t g = 0; g < groups; ++g) {
+        effects.effects.push_back(0.1 * std::sin(static_cast<double>(g + to)));
+        effects.covariance(g + 1, g + 1) = 0.01;
+      }
+      parts.moves.push_back({static_cast<StageId>(j), static_cast<StageId>(to), std::move(effects)});
+      parts.weights.push_back(parts.shares);
+    }
+  model.groups = GroupEffects(std::move(parts));
+  for (std::size_t i = 0; i < pipeline.deals.size(); ++i) pipeline.deals[i].segment = std::to_string(i % groups);
+  for (auto _ : state) benchmark::DoNotOptimize(forecast(model, pipeline, {.horizon_days = 90}));
+}
+BENCHMARK(exact_by_group)->Arg(1)->Arg(5)->Arg(20)->Unit(benchmark::kMillisecond);
+
 void simulated(benchmark::State& state) {
   const ForecastModel model = synthetic_model();
   const OpenPipeline pipeline = open_deals(static_cast<std::size_t>(state.range(0)));

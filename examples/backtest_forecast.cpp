@@ -10,10 +10,11 @@ using namespace putki;
 
 int main(int argc, char** argv) {
   CLI::App app("Test revenue forecasts on the past", "backtest_forecast");
-  std::string definition_file, history_file, from, to, every = "7d", json;
+  std::string definition_file, history_file, from, to, every = "7d", by, json;
   std::vector<std::string> horizons{"7d", "14d", "28d"};
   std::uint64_t seed = 1;
   std::string clock = "calendar", half_life = "0";
+  bool deal_size = false;
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required();
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")->required();
   app.add_option("--from", from, "First day to forecast from, at 00:00 (YYYY-MM-DD)")->required();
@@ -30,6 +31,8 @@ int main(int argc, char** argv) {
                  "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
                  "chosen like the clock")
       ->capture_default_str();
+  app.add_option("--by", by, "Column of the export (owner, source, ..) whose values may win at other rates");
+  app.add_flag("--deal-size", deal_size, "Let the amount of a deal change its chances and its pace");
   app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
 
@@ -41,6 +44,8 @@ int main(int argc, char** argv) {
                             .horizons = {}};
     options.model.seed = options.forecast.seed = seed;
     example::model_arguments(options.model.stages, clock, half_life, definition.calendar.has_value());
+    options.model.by = by;
+    options.model.deal_size = deal_size;
     if (definition.calendar) options.model.calendar = *definition.calendar;
     for (const std::string& horizon : horizons)
       options.horizons.push_back(example::duration_argument("--horizon", horizon));

@@ -8,10 +8,11 @@ using namespace putki;
 
 int main(int argc, char** argv) {
   CLI::App app("Forecast revenue from the history of deals", "revenue_forecast");
-  std::string definition_file, history_file, as_of, horizon, period, booked_since, target_text, json;
+  std::string definition_file, history_file, as_of, horizon, period, booked_since, target_text, by, json;
   std::uint64_t seed = 1;
   bool explain = false;
   std::string clock = "calendar", half_life = "0";
+  bool deal_size = false;
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
       ->required()
@@ -33,6 +34,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--explain", explain,
                "Also what the forecast is made of: parts of mean and variance, the largest deals, levers");
+  app.add_option("--by", by,
+                 "Column of the export (owner, source, ..) whose values may win at other rates; shown one by one");
+  app.add_flag("--deal-size", deal_size, "Let the amount of a deal change its chances and its pace");
   app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
 
@@ -49,20 +53,31 @@ int main(int argc, char** argv) {
 
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
     const AsOf view(history.log, day);
-    const OpenPipeline pipeline = OpenPipeline::as_of_view(view, since);
+    const OpenPipeline pipeline = OpenPipeline::as_of_view(view, since, by);
     ForecastModelOptions model_options{.seed = seed, .threads = 0, .progress = example::progress("learning")};
     if (definition.calendar) model_options.calendar = *definition.calendar;
     example::model_arguments(model_options.stages, clock, half_life, definition.calendar.has_value());
+    model_options.by = by;
+    model_options.deal_size = deal_size;
     const ForecastModel model = fit_forecast_model(view, model_options);
     options.progress = example::progress("forecasting");
     const Forecast result = forecast(model, pipeline, options);
 
     std::optional<ForecastExplanation> explanation;
     if (explain) explanation = explain_forecast(model, pipeline, options);
+    const auto segments = by.empty() ? std::vector<SegmentForecast>() : forecast_by_segment(model, pipeline, options);
 
-    if (!json.empty()) return example::write_file(json, to_json(result, target, explanation ? &*explanation : nullptr));
+    if (!json.empty()) {
+      const std::string text = to_json(result, target, explanation ? &*explanation : nullptr);
+      return example::write_file(json, by.empty() ? text : with_segments(text, by, model.groups, segments));
+    }
     write_heading(std::cout, definition.name, pipeline);
     write_table(std::cout, result, target);
+    if (!by.empty()) {
+      std::cout << '\n';
+      write_segments(std::cout, by, model.groups, segments);
+    }
+    write_size_effects(std::cout, model.groups, history.log.graph());
     if (explanation) write_explanation(std::cout, result, *explanation);
     example::write_findings(std::cout, history, day);
     for (const std::string& warning : model.stages.stages().info().warnings)

@@ -47,6 +47,7 @@
 #include <putki/forecast/plan_options.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
 #include <putki/forecast/sensitivity.hpp>
+#include <putki/forecast/segment_forecast.hpp>
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
@@ -61,10 +62,12 @@
 #include <putki/model/dated_passage.hpp>
 #include <putki/model/eventual_shares.hpp>
 #include <putki/model/first_passage.hpp>
+#include <putki/model/group_effects.hpp>
 #include <putki/model/hazard_table.hpp>
 #include <putki/model/level.hpp>
 #include <putki/model/passage_gradient.hpp>
 #include <putki/model/negative_binomial.hpp>
+#include <putki/model/proportional_effects.hpp>
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
 #include <putki/report/backtest_report.hpp>
@@ -73,8 +76,10 @@
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/plan_report.hpp>
+#include <putki/report/segment_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
+#include <putki/stats/grouped_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/survival/aalen_johansen.hpp>
 #include <putki/survival/kaplan_meier.hpp>

@@ -70,7 +70,7 @@ class OwnForecaster {
   std::vector<RevenueDistribution> operator()(const AsOf& view, std::span<const int> horizons) const {
     TrackRecord record = record_;
     const ForecastModel model = fit_forecast_model(view, model_, &record);
-    const OpenPipeline pipeline = OpenPipeline::as_of_view(view);
+    const OpenPipeline pipeline = OpenPipeline::as_of_view(view, std::nullopt, model_.by);
     ForecastOptions options = forecast_;
     std::vector<RevenueDistribution> revenues;
     for (const int days : horizons) {

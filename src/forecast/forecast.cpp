@@ -9,7 +9,7 @@ namespace putki {
 
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
                           const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end,
-                          const Uncertainties& uncertain) {
+                          const Uncertainties& uncertain, std::optional<std::size_t> segment) {
   RevenueProblem problem{.win = {},
                          .new_wins = {},
                          .weights = {},
@@ -19,7 +19,8 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
                          .revision = uncertain.amounts && uncertain.wins ? model.revision : model.revision.at_mean()};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
-    problem.deals.push_back({cells.cell_of_deal[i], model.revision.usable(pipeline.deals[i].amount)});
+    if (!segment || model.groups.segment_of(pipeline.deals[i].segment) == *segment)
+      problem.deals.push_back({cells.cell_of_deal[i], model.revision.usable(pipeline.deals[i].amount)});
 
   struct Split {
     std::size_t scenario;
@@ -33,8 +34,8 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
     const auto& [s, node] = splits[i];
     problem.weights.push_back(node.weight / static_cast<double>(scenarios.size()));
     problem.draws.push_back(static_cast<std::uint32_t>(s));
-    const double created = wins.created[s], new_wins = wins.new_wins[period][s];
-    problem.new_wins.push_back(created > 0 ? created * shift_odds(std::min(new_wins / created, 1.0), node.shift) : 0.0);
+    problem.new_wins.push_back(segment ? shifted_new_wins(model, wins, period, s, node.shift, *segment)
+                                       : shifted_new_wins(model, wins, period, s, node.shift));
   }
   for (std::size_t c = 0; c < cells.cells.size(); ++c)
     for (std::size_t i = 0; i < splits.size(); ++i)
@@ -72,7 +73,7 @@ std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const O
   if (periods.size() != 1) periods.push_back(whole);
 
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages, pipeline);
+  const DealCells cells = group_deals(model, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   std::vector<HorizonProblem> problems;
   for (std::size_t p = 0; p < periods.size(); ++p)

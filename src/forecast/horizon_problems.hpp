@@ -14,11 +14,11 @@ struct HorizonProblem {
   RevenueProblem problem;
 };
 
-/// The deals and the inflow of one period, each scenario split by the nodes of its common shock: columns of `win` are
-/// the first scenario's nodes, then the second's, ..
+/// The deals and the inflow of one period, of all segments or one, each scenario split by the nodes of its common
+/// shock: columns of `win` are the first scenario's nodes, then the second's, ..
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
                           const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end,
-                          const Uncertainties& uncertain);
+                          const Uncertainties& uncertain, std::optional<std::size_t> segment = std::nullopt);
 
 /// One a period and then, when there are several or `total_only` is set, the whole horizon. Throws as `forecast`.
 std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const OpenPipeline& pipeline,

@@ -57,7 +57,7 @@ class WeeklyProgram {
     for (std::size_t i = 0; i < tables.splits(); ++i) open_mean += tables.problem().weights[i] * tables.open_mean()[i];
 
     const DatedHazards hazards = ended_hazards(model.stages.expected(tables.pipeline().first_day, days));
-    const DealCells cells = group_deals(model.stages, tables.pipeline());
+    const DealCells cells = group_deals(model, tables.pipeline());
     const std::vector<double>& mix = model.stages.stages().entry_shares();
     left = VectorXd::Zero(count);
     open = MatrixXd::Zero(count, count);

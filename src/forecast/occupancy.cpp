@@ -107,7 +107,7 @@ std::vector<PeriodGap> funnel_gaps(const ForecastModel& model, const OpenPipelin
   const std::vector<double>& mix = model.stages.stages().entry_shares();
   const DatedHazards dated = model.stages.expected(pipeline.first_day, days);
   const std::vector<double> usual = model.inflow.expected_rates(pipeline.first_day, days);
-  const DealCells cells = group_deals(model.stages, pipeline);
+  const DealCells cells = group_deals(model, pipeline);
   const WinWorth won(model.amounts, model.revision);
   const double mean_amount = won.mean();
   std::map<int, std::pair<BySource, BySource>> brought;  // by deadline: steady, actual

@@ -8,7 +8,7 @@
 
 namespace putki {
 
-OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booked_since) {
+OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booked_since, std::string_view by) {
   OpenPipeline pipeline;
   pipeline.as_of = view.day();
   pipeline.first_day = to_day(view.first_unknown_day());
@@ -17,23 +17,25 @@ OpenPipeline OpenPipeline::as_of_view(const AsOf& view, std::optional<Day> booke
     throw InvalidArgument(fmt::format("booked since {}, after the forecast's own day {}",
                                       to_string(pipeline.booked_since), to_string(view.day())));
 
+  const Attribute* const attribute = by.empty() || view.log().deal_count() == 0 ? nullptr : &view.log().attribute(by);
   const Timestamp booked_from = view.log().time_zone().start_of(pipeline.booked_since);
   view.for_each_deal([&](DealId deal, std::uint32_t first, std::uint32_t last) {
     const DealState state = view.state_of(deal, first, last);
     const bool has_amount = state.amount != kNoAmount;
+    const std::string segment = attribute != nullptr ? attribute->values[attribute->codes[index(deal)]] : std::string();
     switch (view.graph().kind(state.stage)) {
       case StageKind::lost:
         break;
       case StageKind::won:
         if (booked_since && state.entered >= booked_from)
-          pipeline.bookings.push_back({to_day(state.entered_day), has_amount ? state.amount.units() : 0.0});
+          pipeline.bookings.push_back({to_day(state.entered_day), has_amount ? state.amount.units() : 0.0, segment});
         break;
       case StageKind::open:
       case StageKind::on_hold: {
         std::optional<double> amount;
         if (has_amount && state.amount.minor > 0) amount = state.amount.units();
         const int age = std::max(view.first_unknown_day() - state.entered_day, 0);
-        pipeline.deals.push_back({std::string(view.log().deal_name(deal)), state.stage, age, amount});
+        pipeline.deals.push_back({std::string(view.log().deal_name(deal)), state.stage, age, amount, segment});
       }
     }
   });

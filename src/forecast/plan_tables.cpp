@@ -43,7 +43,7 @@ PlanTables::PlanTables(const ForecastModel& model, const OpenPipeline& pipeline,
   whole.period = std::nullopt;
   const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, whole);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, whole);
-  const DealCells cells = group_deals(model.stages, pipeline);
+  const DealCells cells = group_deals(model, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, whole);
   booked_ = periods.front().booked;
   problem_ = problem_of(model, pipeline, scenarios, cells, wins, 0, 0, whole.horizon_days, whole.uncertain);
@@ -63,11 +63,15 @@ PlanTables::PlanTables(const ForecastModel& model, const OpenPipeline& pipeline,
   parallel_for(
       scenarios.size(),
       [&](std::size_t s) {
-        const DatedPassage passage(scenarios[s].hazards, whole.horizon_days);
-        for (std::size_t day = 0; day < days; ++day)
-          for (std::size_t j = 0; j < stages; ++j)
-            entry_[s](day, j) =
-                std::clamp(passage.from_entry(static_cast<StageId>(j), static_cast<int>(day)), 0.0, 1.0);
+        for (std::size_t group = 0; group < std::max<std::size_t>(scenarios[s].groups.size(), 1); ++group) {
+          const double share = scenarios[s].groups.empty() ? 1.0 : model.groups.shares()[group];
+          if (share == 0) continue;
+          const DatedPassage passage(scenarios[s].hazards_of(group), whole.horizon_days);
+          for (std::size_t day = 0; day < days; ++day)
+            for (std::size_t j = 0; j < stages; ++j)
+              entry_[s](day, j) += share * passage.from_entry(static_cast<StageId>(j), static_cast<int>(day));
+        }
+        for (double& chance : entry_[s].values()) chance = std::clamp(chance, 0.0, 1.0);
       },
       whole.threads);
 

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 namespace putki {
 namespace {
@@ -70,7 +71,8 @@ std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, 
   const int days = options.horizon_days;
   if (options.parameter_draws == 0 || !options.uncertain.parameters)
     return {{model.stages.expected(first_day, days), model.inflow.expected_rates(first_day, days),
-             options.uncertain.common_shock ? model.shock.typical() : CommonShock::Point{}}};
+             options.uncertain.common_shock ? model.shock.typical() : CommonShock::Point{},
+             model.groups.is_pooled() ? std::vector<MoveFactors>() : model.groups.expected()}};
 
   // Draws 2i and 2i + 1 are mirror images; each pair has a place of its own on every grid.
   const std::size_t draws = static_cast<std::size_t>(options.parameter_draws), pairs = (draws + 1) / 2;
@@ -88,9 +90,10 @@ std::vector<Scenario> draw_scenarios(const ForecastModel& model, Day first_day, 
         for (std::size_t j = 0; j < stages; ++j) places[j] = where[j][i / 2];
         const bool mirrored = i % 2 == 1;
         DatedHazards hazards = model.stages.draw(random, first_day, days, places, mirrored);
-        drawn[i] = {
-            std::move(hazards), model.inflow.draw_rates(random, first_day, days, where[stages][i / 2], mirrored),
-            options.uncertain.common_shock ? pick(model.shock, where[stages + 1][i / 2]) : CommonShock::Point{}};
+        drawn[i] = {std::move(hazards),
+                    model.inflow.draw_rates(random, first_day, days, where[stages][i / 2], mirrored),
+                    options.uncertain.common_shock ? pick(model.shock, where[stages + 1][i / 2]) : CommonShock::Point{},
+                    model.groups.is_pooled() ? std::vector<MoveFactors>() : model.groups.draw(random, mirrored)};
       },
       options.threads);
   std::vector<Scenario> scenarios;
@@ -131,20 +134,41 @@ std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const F
   return horizon;
 }
 
-DealCells group_deals(const DatedModel& model, const OpenPipeline& pipeline) {
+DealCells group_deals(const ForecastModel& model, const OpenPipeline& pipeline) {
   DealCells grouped;
-  std::map<std::pair<std::size_t, int>, std::uint32_t> known;
+  std::map<std::tuple<std::size_t, int, std::size_t>, std::uint32_t> known;
   grouped.cell_of_deal.reserve(pipeline.deals.size());
   for (const OpenDeal& deal : pipeline.deals) {
-    const int oldest = std::max(model.stages().hazards().stage(deal.stage).begins.back(), 1),
-              age = std::min(model.age(pipeline.first_day - Days{std::max(deal.age_days, 0)}, pipeline.first_day),
-                             oldest);
+    const int oldest = std::max(model.stages.stages().hazards().stage(deal.stage).begins.back(), 1),
+              age = std::min(
+                  model.stages.age(pipeline.first_day - Days{std::max(deal.age_days, 0)}, pipeline.first_day), oldest);
+    const std::size_t group = model.groups.is_pooled() ? 0 : model.groups.group_of(deal.segment, deal.amount);
     const auto [place, added] =
-        known.try_emplace({index(deal.stage), age}, static_cast<std::uint32_t>(grouped.cells.size()));
-    if (added) grouped.cells.push_back({deal.stage, age});
+        known.try_emplace({index(deal.stage), age, group}, static_cast<std::uint32_t>(grouped.cells.size()));
+    if (added) grouped.cells.push_back({deal.stage, age, group});
     grouped.cell_of_deal.push_back(place->second);
   }
   return grouped;
+}
+
+double shifted_new_wins(const ForecastModel& model, const WinTable& wins, std::size_t period, std::size_t scenario,
+                        double shift) {
+  const auto shifted = [&](double created, double won) {
+    return created > 0 ? created * shift_odds(std::min(won / created, 1.0), shift) : 0.0;
+  };
+  if (wins.new_wins_of.empty()) return shifted(wins.created[scenario], wins.new_wins[period][scenario]);
+  double sum = 0;
+  for (std::size_t segment = 0; segment < model.groups.segments().size(); ++segment)
+    sum += shifted_new_wins(model, wins, period, scenario, shift, segment);
+  return sum;
+}
+
+double shifted_new_wins(const ForecastModel& model, const WinTable& wins, std::size_t period, std::size_t scenario,
+                        double shift, std::size_t segment) {
+  const double share = model.groups.share_of_segment(segment), created = share * wins.created[scenario],
+               won = wins.new_wins_of.empty() ? share * wins.new_wins[period][scenario]
+                                              : wins.new_wins_of[period](segment, scenario);
+  return created > 0 ? created * shift_odds(std::min(won / created, 1.0), shift) : 0.0;
 }
 
 WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> scenarios, const DealCells& cells,
@@ -154,6 +178,11 @@ WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> sce
   wins.new_wins.assign(periods.size(), std::vector<double>(scenarios.size()));
   wins.created.resize(scenarios.size());
   const std::vector<double>& shares = model.stages.stages().entry_shares();
+  const bool differ = !model.groups.is_pooled();
+  const std::size_t segments = model.groups.segments().size();
+  if (differ) wins.new_wins_of.assign(periods.size(), Matrix(segments, scenarios.size()));
+  std::vector<std::vector<std::size_t>> cells_of(differ ? model.groups.group_count() : 1);
+  for (std::size_t c = 0; c < cells.cells.size(); ++c) cells_of[cells.cells[c].group].push_back(c);
   // One passage per deadline; a period's wins are those before its end less those before its begin.
   std::map<int, std::size_t> deadlines;
   for (const HorizonPeriod& period : periods) {
@@ -169,17 +198,40 @@ WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> sce
         const Scenario& scenario = scenarios[s];
         Matrix won_by(deadlines.size(), cells.cells.size());
         std::vector<double> new_by(deadlines.size());
-        for (const auto& [deadline, number] : deadlines) {
-          if (deadline == 0) continue;
-          const DatedPassage passage(scenario.hazards, deadline);
-          for (std::size_t c = 0; c < cells.cells.size(); ++c)
-            won_by(number, c) = passage.from_age(cells.cells[c].stage, cells.cells[c].age);
-          for (int day = 0; day < deadline; ++day) {
-            double chance = 0;
-            for (std::size_t j = 0; j < shares.size(); ++j)
-              if (shares[j] > 0) chance += shares[j] * passage.from_entry(static_cast<StageId>(j), day);
-            new_by[number] += scenario.created_per_day[static_cast<std::size_t>(day)] * chance;
+        const auto pass = [&](const DatedHazards& hazards, std::span<const std::size_t> own,
+                              std::vector<double>* entered) {
+          for (const auto& [deadline, number] : deadlines) {
+            if (deadline == 0) continue;
+            const DatedPassage passage(hazards, deadline);
+            for (const std::size_t c : own)
+              won_by(number, c) = passage.from_age(cells.cells[c].stage, cells.cells[c].age);
+            for (int day = 0; day < deadline && entered != nullptr; ++day) {
+              double chance = 0;
+              for (std::size_t j = 0; j < shares.size(); ++j)
+                if (shares[j] > 0) chance += shares[j] * passage.from_entry(static_cast<StageId>(j), day);
+              (*entered)[number] += scenario.created_per_day[static_cast<std::size_t>(day)] * chance;
+            }
           }
+        };
+        if (scenario.groups.empty()) {
+          pass(scenario.hazards, cells_of.front(), &new_by);
+        } else {
+          Matrix segment_by(segments, deadlines.size());
+          for (std::size_t g = 0; g < cells_of.size(); ++g) {
+            const double share = model.groups.shares()[g];
+            if (cells_of[g].empty() && share == 0) continue;
+            std::vector<double> entered(deadlines.size());
+            pass(scenario.hazards_of(g), cells_of[g], share > 0 ? &entered : nullptr);
+            for (std::size_t d = 0; d < entered.size(); ++d) {
+              new_by[d] += share * entered[d];
+              segment_by(model.groups.segment_of_group(g), d) += share * entered[d];
+            }
+          }
+          for (std::size_t p = 0; p < periods.size(); ++p)
+            for (std::size_t segment = 0; segment < segments; ++segment)
+              wins.new_wins_of[p](segment, s) = std::max(segment_by(segment, deadlines.at(periods[p].end)) -
+                                                             segment_by(segment, deadlines.at(periods[p].begin)),
+                                                         0.0);
         }
         for (std::size_t p = 0; p < periods.size(); ++p) {
           const std::size_t begin = deadlines.at(periods[p].begin), end = deadlines.at(periods[p].end);
@@ -196,7 +248,7 @@ WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> sce
 std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const OpenPipeline& pipeline,
                                               const ForecastOptions& options) {
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages, pipeline);
+  const DealCells cells = group_deals(model, pipeline);
   const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
   const WinWorth won(model.amounts, model.revision);

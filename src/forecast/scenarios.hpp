@@ -12,8 +12,13 @@ namespace putki {
 /// One draw of everything that is not known exactly but the common shock.
 struct Scenario {
   DatedHazards hazards;
-  std::vector<double> created_per_day;  ///< by day of the horizon
-  CommonShock::Point shock;             ///< one point of its grid
+  std::vector<double> created_per_day;   ///< by day of the horizon
+  CommonShock::Point shock;              ///< one point of its grid
+  std::vector<MoveFactors> groups = {};  ///< factors of the hazards, by group; empty: groups do not differ
+  /// Hazards of one group.
+  DatedHazards hazards_of(std::size_t group) const {
+    return groups.empty() ? hazards : hazards.multiplied(groups[group]);
+  }
 };
 
 /// Throws InvalidArgument on options or deals that the public header refuses.
@@ -41,16 +46,17 @@ struct HorizonPeriod {
 };
 std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const ForecastOptions& options);
 
-/// Deals that share stage and age share their win probabilities.
+/// Deals that share stage, age and group share their win probabilities.
 struct DealCells {
   struct Cell {
     StageId stage;
     int age;  ///< on the model's clock
+    std::size_t group = 0;
   };
   std::vector<Cell> cells;
   std::vector<std::uint32_t> cell_of_deal;
 };
-DealCells group_deals(const DatedModel& model, const OpenPipeline& pipeline);
+DealCells group_deals(const ForecastModel& model, const OpenPipeline& pipeline);
 
 /// Win probabilities by scenario, before any shock.
 struct WinTable {
@@ -60,7 +66,15 @@ struct WinTable {
   std::vector<std::vector<double>> new_wins;
   /// [scenario]: expected number of deals created in the whole horizon
   std::vector<double> created;
+  /// [period]: segments x scenarios, the new deals' wins by segment; empty where groups do not differ.
+  std::vector<Matrix> new_wins_of = {};
 };
+/// New deals won in a period, one scenario, with the odds of each segment's deals shifted.
+double shifted_new_wins(const ForecastModel& model, const WinTable& wins, std::size_t period, std::size_t scenario,
+                        double shift);
+/// Those of one segment.
+double shifted_new_wins(const ForecastModel& model, const WinTable& wins, std::size_t period, std::size_t scenario,
+                        double shift, std::size_t segment);
 WinTable tabulate_wins(const ForecastModel& model, std::span<const Scenario> scenarios, const DealCells& cells,
                        std::span<const HorizonPeriod> periods, const ForecastOptions& options);
 

@@ -66,39 +66,59 @@ Answer answer_of(const Scenario& scenario, const ForecastModel& model, const Dea
   const std::vector<double>& shares = model.stages.stages().entry_shares();
   const std::vector<ShockNode> nodes = shock_nodes(scenario.shock, 0, days);
   const double amount = model.amounts.mean();
-  const DatedPassage passage(scenario.hazards, days);
+  const std::size_t groups = std::max<std::size_t>(scenario.groups.size(), 1);
   Answer answer;
-
-  std::vector<PassageGradient::Start> starts;
-  for (std::size_t c = 0; c < cells.cells.size(); ++c) {
-    const auto [stage, age] = cells.cells[c];
-    const double chance = passage.from_age(stage, age);
-    answer.open += worth[c] * shifted(chance, nodes);
-    starts.push_back({stage, age, worth[c] * slope_of_shift(chance, nodes)});
-  }
-  double wins = 0;
-  for (int day = 0; day < days; ++day)
-    for (std::size_t j = 0; j < shares.size(); ++j)
-      if (shares[j] > 0)
-        wins += scenario.created_per_day[static_cast<std::size_t>(day)] * shares[j] *
-                passage.from_entry(static_cast<StageId>(j), day);
   answer.deals_created = std::accumulate(scenario.created_per_day.begin(), scenario.created_per_day.end(), 0.0);
-  const double chance = answer.deals_created > 0 ? std::min(wins / answer.deals_created, 1.0) : 0.0;
-  answer.created = amount * answer.deals_created * shifted(chance, nodes);
-  Matrix entries(static_cast<std::size_t>(days), shares.size());
-  const double slope = amount * slope_of_shift(chance, nodes);
-  for (std::size_t day = 0; day < entries.rows(); ++day)
-    for (std::size_t j = 0; j < shares.size(); ++j) entries(day, j) = slope * scenario.created_per_day[day] * shares[j];
-
-  const PassageGradient gradient(scenario.hazards, passage, days, starts, entries);
   answer.by_odds.resize(shares.size());
   answer.by_pace.assign(shares.size(), 0.0);
-  for (std::size_t j = 0; j < shares.size(); ++j) {
-    const auto stage = static_cast<StageId>(j);
-    const DatedHazards::Exits& exits = scenario.hazards.exits(stage);
-    answer.by_odds[j].assign(exits.targets.size(), 0.0);
-    if (!exits.targets.empty())
-      add_stage(exits, gradient.by_chance(stage), gradient.by_stay(stage), answer.by_odds[j], answer.by_pace[j]);
+  for (std::size_t j = 0; j < shares.size(); ++j)
+    answer.by_odds[j].assign(scenario.hazards.exits(static_cast<StageId>(j)).targets.size(), 0.0);
+
+  const auto share_of = [&](std::size_t group) { return scenario.groups.empty() ? 1.0 : model.groups.shares()[group]; };
+  const auto segment_of = [&](std::size_t group) {
+    return scenario.groups.empty() ? 0 : model.groups.segment_of_group(group);
+  };
+  // The shock moves the chance of all new deals of a segment alike.
+  std::vector<DatedHazards> hazards;
+  std::vector<DatedPassage> passages;
+  std::vector<double> wins(segment_of(groups - 1) + 1), created(wins.size());
+  for (std::size_t g = 0; g < groups; ++g) {
+    hazards.push_back(scenario.hazards_of(g));
+    passages.emplace_back(hazards.back(), days);
+    created[segment_of(g)] += share_of(g) * answer.deals_created;
+    for (int day = 0; day < days; ++day)
+      for (std::size_t j = 0; j < shares.size(); ++j)
+        if (shares[j] > 0)
+          wins[segment_of(g)] += share_of(g) * scenario.created_per_day[static_cast<std::size_t>(day)] * shares[j] *
+                                 passages.back().from_entry(static_cast<StageId>(j), day);
+  }
+  const auto chance_of = [&](std::size_t segment) {
+    return created[segment] > 0 ? std::min(wins[segment] / created[segment], 1.0) : 0.0;
+  };
+  for (std::size_t segment = 0; segment < wins.size(); ++segment)
+    answer.created += amount * created[segment] * shifted(chance_of(segment), nodes);
+
+  for (std::size_t g = 0; g < groups; ++g) {
+    std::vector<PassageGradient::Start> starts;
+    for (std::size_t c = 0; c < cells.cells.size(); ++c) {
+      const auto& cell = cells.cells[c];
+      if (cell.group != g) continue;
+      const double chance = passages[g].from_age(cell.stage, cell.age);
+      answer.open += worth[c] * shifted(chance, nodes);
+      starts.push_back({cell.stage, cell.age, worth[c] * slope_of_shift(chance, nodes)});
+    }
+    Matrix entries(static_cast<std::size_t>(days), shares.size());
+    const double slope = amount * share_of(g) * slope_of_shift(chance_of(segment_of(g)), nodes);
+    for (std::size_t day = 0; day < entries.rows(); ++day)
+      for (std::size_t j = 0; j < shares.size(); ++j)
+        entries(day, j) = slope * scenario.created_per_day[day] * shares[j];
+    const PassageGradient gradient(hazards[g], passages[g], days, starts, entries);
+    for (std::size_t j = 0; j < shares.size(); ++j) {
+      const auto stage = static_cast<StageId>(j);
+      const DatedHazards::Exits& exits = hazards[g].exits(stage);
+      if (!exits.targets.empty())
+        add_stage(exits, gradient.by_chance(stage), gradient.by_stay(stage), answer.by_odds[j], answer.by_pace[j]);
+    }
   }
   return answer;
 }
@@ -130,7 +150,7 @@ Answer mean_of(const std::vector<Answer>& answers) {
 std::vector<Lever> levers(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options) {
   check_forecast_input(model, pipeline, options);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages, pipeline);
+  const DealCells cells = group_deals(model, pipeline);
   const WinWorth won(model.amounts, model.revision);
   std::vector<double> worth(cells.cells.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)

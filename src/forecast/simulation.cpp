@@ -231,7 +231,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   if (simulation.draws == 0) throw InvalidArgument("simulation of 0 draws; at least 1 is needed");
   const auto periods = horizon_periods(pipeline, options);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model.stages, pipeline);
+  const DealCells cells = group_deals(model, pipeline);
   const AmountDistribution amounts = options.uncertain.amounts ? model.amounts : model.amounts.at_mean();
   const AmountSampler amount(amounts);
   const double mean_amount = amounts.mean();
@@ -251,7 +251,8 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   parallel_for(
       scenarios.size(),
       [&](std::size_t s) {
-        courses[s].wins = push_wins(scenarios[s], cells.cells, model.stages.stages().entry_shares(), periods);
+        courses[s].wins =
+            push_wins(scenarios[s], cells.cells, model.stages.stages().entry_shares(), periods, model.groups);
         courses[s].point = scenarios[s].shock;
         for (std::size_t p = 0; p < periods.size(); ++p)
           courses[s].shocks.push_back(period_shock(scenarios[s].shock, periods[p], weeks[p]));
@@ -313,9 +314,11 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
       const double worth = pools[c].worth(random, amount);
       for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] += work.chances[p] * worth;
     }
-    const double created = course.wins.created;
-    for (std::size_t p = 0; p < periods.size() && created > 0; ++p) {
-      const double wins = created * chance_of(p, std::min(course.wins.new_wins[p] / created, 1.0));
+    for (std::size_t p = 0; p < periods.size(); ++p) {
+      double wins = 0;
+      for (std::size_t segment = 0; segment < course.wins.created.size(); ++segment)
+        if (const double created = course.wins.created[segment]; created > 0)
+          wins += created * chance_of(p, std::min(course.wins.new_wins(p, segment) / created, 1.0));
       if (!wins_vary)
         revenue[p] += wins * mean_amount;
       else

@@ -152,7 +152,7 @@ void TrackRecord::extend(const AsOf& view, const ForecastModelOptions& options) 
         const Timestamp from = zone.start_of(missing[i]);
         const AsOf then = view.at(from);
         const ForecastModel model = fit_forecast_model(then, quiet);
-        const OpenPipeline pipeline = OpenPipeline::as_of_view(then);
+        const OpenPipeline pipeline = OpenPipeline::as_of_view(then, std::nullopt, options.by);
         const auto window = [&](int days) {
           const auto moments = scenario_moments(model, pipeline,
                                                 {.horizon_days = days,

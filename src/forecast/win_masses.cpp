@@ -137,24 +137,39 @@ class Forward {
 }  // namespace
 
 WinMasses push_wins(const Scenario& scenario, std::span<const DealCells::Cell> cells,
-                    std::span<const double> entry_shares, std::span<const HorizonPeriod> periods) {
+                    std::span<const double> entry_shares, std::span<const HorizonPeriod> periods,
+                    const GroupEffects& groups) {
+  const bool differ = !scenario.groups.empty();
+  const std::size_t segments = differ ? groups.segments().size() : 1, group_count = differ ? groups.group_count() : 1;
+  const double created = std::accumulate(scenario.created_per_day.begin(), scenario.created_per_day.end(), 0.0);
   WinMasses wins{.cell = Matrix(periods.size(), cells.size()),
-                 .new_wins = std::vector<double>(periods.size()),
-                 .created = std::accumulate(scenario.created_per_day.begin(), scenario.created_per_day.end(), 0.0)};
-  for (std::size_t begin = 0; begin == 0 || begin < cells.size(); begin += kBlock) {
-    const auto block = cells.subspan(begin, std::min(kBlock, cells.size() - begin));
-    const bool with_new = begin == 0 && wins.created > 0;  // the last source
-    Forward forward(scenario.hazards, block.size() + (with_new ? 1 : 0));
-    for (std::size_t c = 0; c < block.size(); ++c) forward.start(c, block[c].stage, block[c].age);
-    for (std::size_t p = 0; p < periods.size(); ++p)
-      for (int day = periods[p].begin; day < periods[p].end; ++day) {
-        for (std::size_t j = 0; j < entry_shares.size() && with_new; ++j)
-          forward.enter(block.size(), static_cast<StageId>(j),
-                        entry_shares[j] * scenario.created_per_day[static_cast<std::size_t>(day)]);
-        const Masses& won = forward.pass(day);
-        for (std::size_t c = 0; c < block.size(); ++c) wins.cell(p, begin + c) += won[c];
-        if (with_new) wins.new_wins[p] += won.back();
-      }
+                 .new_wins = Matrix(periods.size(), segments),
+                 .created = std::vector<double>(segments)};
+  for (std::size_t g = 0; g < group_count; ++g) {
+    const std::size_t segment = differ ? groups.segment_of_group(g) : 0;
+    const double share = differ ? groups.shares()[g] : 1.0;
+    wins.created[segment] += share * created;
+    std::vector<std::size_t> own;
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      if (!differ || cells[c].group == g) own.push_back(c);
+    const bool enters = share * created > 0;
+    if (own.empty() && !enters) continue;
+    const DatedHazards hazards = scenario.hazards_of(g);
+    for (std::size_t begin = 0; begin == 0 || begin < own.size(); begin += kBlock) {
+      const auto block = std::span(own).subspan(begin, std::min(kBlock, own.size() - begin));
+      const bool with_new = begin == 0 && enters;  // the last source
+      Forward forward(hazards, block.size() + (with_new ? 1 : 0));
+      for (std::size_t c = 0; c < block.size(); ++c) forward.start(c, cells[block[c]].stage, cells[block[c]].age);
+      for (std::size_t p = 0; p < periods.size(); ++p)
+        for (int day = periods[p].begin; day < periods[p].end; ++day) {
+          for (std::size_t j = 0; j < entry_shares.size() && with_new; ++j)
+            forward.enter(block.size(), static_cast<StageId>(j),
+                          share * entry_shares[j] * scenario.created_per_day[static_cast<std::size_t>(day)]);
+          const Masses& won = forward.pass(day);
+          for (std::size_t c = 0; c < block.size(); ++c) wins.cell(p, block[c]) += won[c];
+          if (with_new) wins.new_wins(p, segment) += won.back();
+        }
+    }
   }
   for (std::size_t p = 0; p < periods.size(); ++p)
     for (double& chance : wins.cell.row(p)) chance = std::min(chance, 1.0);

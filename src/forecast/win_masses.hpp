@@ -14,13 +14,14 @@
 namespace putki {
 
 struct WinMasses {
-  Matrix cell;                   ///< periods x cells: chance that a deal of the cell is won in the period
-  std::vector<double> new_wins;  ///< [period]: expected number of new deals won
-  double created;                ///< expected number of deals created in the whole horizon
+  Matrix cell;                  ///< periods x cells: chance that a deal of the cell is won in the period
+  Matrix new_wins;              ///< periods x segments: expected number of new deals won
+  std::vector<double> created;  ///< [segment]: expected number of deals created in the whole horizon
 };
 
-/// `periods` cover the days of the horizon without gaps.
+/// Groups that do not differ are one, of one segment. `periods` cover the days of the horizon without gaps.
 WinMasses push_wins(const Scenario& scenario, std::span<const DealCells::Cell> cells,
-                    std::span<const double> entry_shares, std::span<const HorizonPeriod> periods);
+                    std::span<const double> entry_shares, std::span<const HorizonPeriod> periods,
+                    const GroupEffects& groups);
 
 }  // namespace putki

@@ -94,6 +94,38 @@ int DatedModel::age(Day entered, Day day) const {
   return calendar_.business_days_between(std::max(entered, Day{}), day);
 }
 
+DatedHazards DatedHazards::multiplied(const std::vector<std::vector<double>>& factors) const {
+  DatedHazards result = *this;
+  for (std::size_t j = 0; j < exits_.size() && j < factors.size(); ++j) {
+    if (factors[j].empty()) continue;
+    Exits& exits = result.exits_[j];
+    const std::size_t targets = exits.targets.size();
+    for (std::size_t i = 0; i < exits.stay.size(); ++i) {
+      double* const chances = exits.chances.data() + i * targets;
+      const double leaving = 1 - exits.stay[i];
+      double sum = 0, weighted = 0;
+      for (std::size_t k = 0; k < targets; ++k) {
+        sum += chances[k];
+        weighted += chances[k] *= factors[j][k];
+      }
+      if (!(weighted > 0)) {
+        exits.stay[i] = sum > 0 ? 1.0 : exits.stay[i];
+        continue;
+      }
+      exits.stay[i] = leaving < 1 ? std::pow(exits.stay[i], weighted / sum) : 0.0;
+      for (std::size_t k = 0; k < targets; ++k) chances[k] *= (1 - exits.stay[i]) / weighted;
+    }
+  }
+  return result;
+}
+
+DatedModel DatedModel::with_stages(StageModel stages) const {
+  DatedModel checked(std::move(stages), calendar_, rhythm_, clock_);
+  DatedModel result = *this;
+  result.stages_ = std::move(checked.stages_);
+  return result;
+}
+
 DatedHazards DatedModel::on_days(const HazardTable& base, Day begin, int days,
                                  const std::vector<std::vector<double>>& speeds) const {
   const DayTypes laid_out(begin, begin + Days{days}, calendar_);

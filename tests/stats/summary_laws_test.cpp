@@ -2,6 +2,7 @@
 // shards. To add a summary: give it a `Trial` and put that into `Summaries`.
 #include <putki/events/data_quality.hpp>
 #include <putki/stats/dated_statistics.hpp>
+#include <putki/stats/grouped_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 
 #include "random_log.hpp"
@@ -88,8 +89,40 @@ class DatedStatisticsTrial {
   std::vector<test::DealHistory> histories_;
 };
 
-using Summaries = std::tuple<DataQualityTrial, DatedStatisticsTrial, StageStatisticsTrial<Whole>,
-                             StageStatisticsTrial<ByWeekAndRegion>, StageStatisticsTrial<OnBusinessDays>>;
+// The amounts of these deals come from their names, so that every shard draws the same.
+class GroupedStatisticsTrial {
+ public:
+  using Summary = GroupedStatistics;
+  explicit GroupedStatisticsTrial(std::mt19937& random)
+      : graph_(StageGraph::b2b_template()), histories_(test::random_histories(random, graph_)) {}
+  std::size_t size() const { return histories_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    Summary statistics(graph_, {.segment_by = "region", .size_limits = {Money::from_units(10), Money::from_units(50)}});
+    EventLogBuilder builder(graph_, {.reopened = ReopenPolicy::keep, .drop_duplicates = false});
+    for (std::size_t i = first; i < last; ++i) {
+      const test::DealHistory& history = histories_[i];
+      const DealId deal = builder.deal(history.name);
+      builder.set_attribute(deal, "region", history.region);
+      std::size_t amount = history.name.size() + history.name.back() % 7;
+      for (const auto& change : history.changes)
+        builder.add({.deal = deal,
+                     .time = change.time,
+                     .stage = change.stage,
+                     .amount = (amount = amount * 31 % 97) % 4 == 0 ? kNoAmount
+                                                                    : Money::from_units(static_cast<double>(amount))});
+    }
+    statistics.update(AsOf(builder.build(), test::kFirstInstant + std::chrono::hours{24 * 45}));
+    return statistics;
+  }
+
+ private:
+  StageGraph graph_;
+  std::vector<test::DealHistory> histories_;
+};
+
+using Summaries =
+    std::tuple<DataQualityTrial, DatedStatisticsTrial, GroupedStatisticsTrial, StageStatisticsTrial<Whole>,
+               StageStatisticsTrial<ByWeekAndRegion>, StageStatisticsTrial<OnBusinessDays>>;
 
 template <class Summary>
 Summary merged(Summary a, const Summary& b) {

@@ -30,9 +30,11 @@
 #include <putki/forecast/revenue_distribution.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/model/dated_model.hpp>
+#include <putki/model/group_effects.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace putki {
@@ -121,6 +123,8 @@ struct ForecastModel {
   AmountDistribution amounts;
   CommonShock shock = {};
   AmountRevision revision = {};
+  /// Segments and sizes: what they change about `stages`. By default there are none.
+  GroupEffects groups = {};
 };
 
 struct ForecastModelOptions {
@@ -134,6 +138,15 @@ struct ForecastModelOptions {
   /// Learn how open deals' amounts are revised by the time they are won; false: they stay as they are.
   bool revise_amounts = true;
   AmountRevisionOptions revision = {};
+  /// Attribute (owner, source, region, ..) whose values are segments that may win and lose at other rates, as far as
+  /// the data say so; empty: none. The pipeline to forecast must be taken by the same attribute. The forecast of 10,000
+  /// deals then takes 3 times as long with 5 groups, 9 times with 20.
+  std::string by = {};
+  /// Let the amount of a deal, as known while it is open, change how fast it wins and loses.
+  bool deal_size = false;
+  /// Size bands, of about equally many visits each, 2 .. 20.
+  int size_bands = 4;
+  GroupEffectsOptions groups = {};
   /// Learn the common shock from past weeks; false: its prior.
   bool learn_shock = true;
   std::uint64_t seed = 1;
@@ -144,7 +157,7 @@ struct ForecastModelOptions {
 
 /// Everything estimated from one as-of view. `record` may hold past weeks already forecast (with the same options) and
 /// receives the missing ones; nothing: all are forecast anew, at most TrackRecord::kMostWeeks fits more. An empty view:
-/// nothing moves.
+/// nothing moves. InvalidArgument: options out of range, no attribute of that name.
 ForecastModel fit_forecast_model(const AsOf& view, const ForecastModelOptions& options = {},
                                  TrackRecord* record = nullptr);
 

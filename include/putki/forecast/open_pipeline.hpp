@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace putki {
@@ -16,11 +17,13 @@ struct OpenDeal {
   StageId stage;
   int age_days;                  ///< whole days in the stage at the start of the first day to come
   std::optional<double> amount;  ///< currency units; nothing: unknown, drawn from what won deals brought
+  std::string segment = {};      ///< value of the attribute asked for; "" when none was
 };
 
 struct Booking {
   Day day;
   double amount;
+  std::string segment = {};  ///< as OpenDeal
 };
 
 struct OpenPipeline {
@@ -33,8 +36,10 @@ struct OpenPipeline {
   /// The deals open at the view's instant. An amount of zero on an open deal is taken as unknown (see the data-quality
   /// notes). `booked_since` (local day, not after the view's) also collects what was won from its 00:00 on; a won deal
   /// without an amount books 0. Terminal stays are taken at their first event; a reopened deal is open again and books
-  /// nothing.
-  static OpenPipeline as_of_view(const AsOf& view, std::optional<Day> booked_since = std::nullopt);
+  /// nothing. `by` is the attribute whose values are the segments, as in ForecastModelOptions: InvalidArgument when
+  /// there is none of that name and any deal.
+  static OpenPipeline as_of_view(const AsOf& view, std::optional<Day> booked_since = std::nullopt,
+                                 std::string_view by = {});
 
   /// The pipeline less the deals of these names: what would be left without the biggest one. Forecasts of both share
   /// their parameter draws and nodes, so the difference is that of the deals alone. InvalidArgument: a name that is not

@@ -10,11 +10,11 @@
 /// by the Poisson law of each period given the draw. The common shock is drawn by week, counted from the first day of
 /// the horizon, weeks independent, and so is its level, which persists; a period's shift is made of the means of its
 /// days' weekly shocks and levels, scaled to the variances that `forecast` gives it. So periods that share a week move
-/// together, and neighbours as far as the level lasts. The shift takes the values of the exact engine's Gauss-Hermite nodes, picked by the
-/// place of that mean in its normal law: each period alone has exactly the law that `forecast` gives it, and so has the
-/// total of a simulation of one period. The sum of several periods is close to the total of `forecast`, not equal: the
-/// shock then moves chances period by period. Where the shifted chances of a deal add up to more than 1, those of the
-/// last periods give way.
+/// together, and neighbours as far as the level lasts. The shift takes the values of the exact engine's Gauss-Hermite
+/// nodes, picked by the place of that mean in its normal law: each period alone has exactly the law that `forecast`
+/// gives it, and so has the total of a simulation of one period. The sum of several periods is close to the total of
+/// `forecast`, not equal: the shock then moves chances period by period. Where the shifted chances of a deal add up to
+/// more than 1, those of the last periods give way.
 ///
 /// Randomness is counter-based: draw r has a stream of its own, so results do not depend on the thread count.
 ///

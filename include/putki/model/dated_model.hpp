@@ -122,6 +122,9 @@ class DatedHazards {
   /// 0 included.
   bool age_advances(int day) const { return age_advances_.empty() || age_advances_[static_cast<std::size_t>(day)]; }
   const Exits& exits(StageId stage) const { return exits_[index(stage)]; }
+  /// With the hazard of every move multiplied, in continuous time: factors [stage][target], a stage's empty list means
+  /// 1. Staying has chance stay^w, w the mean of the factors by each target's share; sure moves stay sure.
+  DatedHazards multiplied(const std::vector<std::vector<double>>& factors) const;
 
  private:
   StageGraph graph_;
@@ -155,6 +158,9 @@ class DatedModel {
   /// Age, when `day` begins, of a visit that began on day `entered`; 0 when that is later. On the business clock days
   /// before 1970 add nothing, and `day` is one of 1970-01-01 .. 2100-01-01 (InvalidArgument).
   int age(Day entered, Day day) const;
+
+  /// The same calendar effects on other hazards, of the same shape: InvalidArgument when it is not.
+  DatedModel with_stages(StageModel stages) const;
 
   /// Posterior means over `days` days from `begin`, which follows the last day of the statistics.
   DatedHazards expected(Day begin, int days) const;

@@ -46,6 +46,8 @@ class StageModel {
   const StageGraph& graph() const { return mean_.graph(); }
   /// Posterior means.
   const HazardTable& hazards() const { return mean_; }
+  /// Dirichlet parameters of a stage as the constructor takes them.
+  const Matrix& posterior(StageId stage) const { return posterior_[index(stage)]; }
   /// One draw from the posterior, gammas scaled to sum to one; the stream decides it. `mirrored` gives the antithetic
   /// draw of the same stream: high where the other is low (see mirrored_gamma).
   HazardTable draw(RandomStream& random, bool mirrored = false) const;
