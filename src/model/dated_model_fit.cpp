@@ -104,7 +104,9 @@ std::vector<int> bins_of(const StageDays& stage, double moves_per_bin) {
     for (const auto& moves : stage.moves) all_moves += total(moves[age]);
     all_days += total(stage.at_risk[age]);
   }
+  moves_per_bin = std::max(moves_per_bin, std::pow(all_moves, 2.0 / 3));
   double expected = moves_per_bin;
+  held = moves_per_bin;
   for (std::size_t age = 1; age < stage.at_risk.size(); ++age) {
     if (held >= moves_per_bin || expected >= moves_per_bin) {
       begins.push_back(static_cast<int>(age));
@@ -137,6 +139,15 @@ StageFit fit_stage(const StageDays& stage, const DatedModelOptions& options) {
   std::vector<std::size_t> bin_of(ages);
   for (std::size_t age = 0; age < ages; ++age) bin_of[age] = fit.hazard.bin_of(static_cast<int>(age));
 
+  // Moves of any kind a day: a rare target is drawn to its constant hazard no more than a common one.
+  double leaving = 0, later_days = 0;
+  const std::size_t first_age = ages > 1 ? 1 : 0;
+  for (std::size_t age = first_age; age < ages; ++age) {
+    later_days += total(stage.at_risk[age]);
+    for (const auto& moves : stage.moves) leaving += total(moves[age]);
+  }
+  leaving = later_days > 0 ? leaving / later_days : 0;
+
   std::vector<double> longest_rate(bins);
   for (std::size_t k = 0; k < targets; ++k) {
     std::vector<double> moved(bins), rate(bins);
@@ -160,7 +171,7 @@ StageFit fit_stage(const StageDays& stage, const DatedModelOptions& options) {
       usual = later_rate > 0 && later_moved > 0 ? later_moved / later_rate
                                                 : (moved[0] + later_moved) / std::max(rate[0] + later_rate, 1e-300);
       for (std::size_t bin = 0; bin < bins; ++bin) {
-        prior_days[bin] = usual > 0 ? options.hazards.prior_moves / usual : 0.0;
+        prior_days[bin] = leaving > 0 ? options.hazards.prior_moves / leaving : 0.0;
         // The day of entry is unlike the others: half a day of their hazard is all they say about it.
         if (bin == 0) prior_days[bin] = std::min(prior_days[bin], 0.5);
         const double days = rate[bin] + prior_days[bin];

@@ -163,7 +163,7 @@ TEST_CASE("Wins of the weeks to come are foretold better where segments differ, 
           if (later.graph().kind(later.state_of(deal, first, last).stage) != StageKind::won) return;
           for (const OpenDeal& open : own.deals) won += open.name == log.deal_name(deal);
         });
-        const ForecastOptions how{.horizon_days = kHorizon, .parameter_draws = 0, .common_shock = false};
+        const ForecastOptions how{.horizon_days = kHorizon, .parameter_draws = 0, .uncertain = {.common_shock = false}};
         const double error = forecast(without, own, how).total.open_wins - won,
                      error_apart = forecast(with, own, how).total.open_wins - won;
         together += error * error;

@@ -183,7 +183,7 @@ TEST_CASE("the clock on which deals were simulated has the better score out of s
 TEST_CASE("a half-life is chosen where the pace has changed, and costs score where it has not") {
   double cost = 0;
   for (std::uint64_t seed = 10; seed < 18; ++seed) {
-    const auto steady = simulated(200, 10, seed, Clock::calendar, hump);
+    const auto steady = simulated(200, 60, seed, Clock::calendar, hump);
     const DatedModel model = fit_dated_model(steady, kWorked, {.levels = false, .choose_half_life = true});
     const auto& tried = model.choice().candidates;
     REQUIRE(tried.size() == kHalfLifeChoices.size());

@@ -12,6 +12,9 @@
 /// h is the posterior of StageModel, f has mean 1 over the days at risk, speed is a Level with long-run mean 1; day
 /// types as in day_type.hpp.
 ///
+/// Age bins of h hold `moves_per_bin` moves or, of n moves from age 1 on, n^(2/3) where that is more: the rate of a
+/// histogram (Freedman & Diaconis 1981), by which each hazard gets surer as data come in and bins still get finer.
+///
 /// Fit: h and f by iterative proportional fitting of occurrences to exposure, each f shrunk to 1 by `prior_moves` worth
 /// of moves a day type; then each stage's daily moves against what h and f expect give its Level. With `half_life_days`
 /// days at risk and moves count less the older they are. Cost: O(days^2) per stage plus the levels: 8

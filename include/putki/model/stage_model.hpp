@@ -32,8 +32,9 @@ namespace putki {
 struct StageModelOptions {
   /// Moves that close an age bin. Fewer: finer bins, noisier.
   double moves_per_bin = 20;
-  /// Weight of the stage's constant hazard, in moves; 0 is no shrinkage.
-  double prior_moves = 2;
+  /// Weight of the stage's constant hazard in each age bin, in moves of any kind; 0 is no shrinkage. More than a move
+  /// lifts the hazards of old deals for good, since hazards mostly fall with age.
+  double prior_moves = 0.5;
 };
 
 class StageModel {
