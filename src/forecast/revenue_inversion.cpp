@@ -25,8 +25,10 @@ constexpr std::size_t kMaxAtomDeals = 12;
 /// Work allowed for a lattice on which nothing can be left out, in products of one deal, scenario and frequency.
 constexpr double kMaxProducts = 4e8;
 
-/// Where single wins have less than this chance altogether, no step of theirs is worth an atom of its own.
+/// Where few wins have less than this chance altogether, no step of theirs is worth an atom of its own.
 constexpr double kFewWins = 1e-3;
+/// Deals of which any two may be the only ones won, each pair an atom.
+constexpr std::size_t kMostPaired = 400;
 /// Atoms into which a lattice point's probability is spread over its cell.
 constexpr double kLargestSpreadAtom = 5e-5;
 
@@ -51,15 +53,26 @@ std::vector<double> no_other_win(const RevenueProblem& problem) {
   return chance;
 }
 
-/// Exactly one win, of whatever kind, and (unless `only_other`: the one win is of a deal without an amount or a new
-/// one) none at all.
-Atoms single_wins(const RevenueProblem& problem, bool only_other) {
-  Atoms atoms;
+/// A sum of at most two amounts, each split between its neighbours on a lattice.
+struct FewWins {
+  double first = 0;
+  double second = 0;
+  double probability = 0;
+};
+
+/// No win, exactly one of whatever kind, and exactly two of deals with an amount when these are not too many to pair;
+/// with `only_other` just the one win of a deal without an amount or of a new one.
+std::vector<FewWins> few_wins(const RevenueProblem& problem, bool only_other) {
+  std::vector<FewWins> wins;
+  const auto add = [&](double first, double second, double probability) {
+    if (probability > 0) wins.push_back({first, second, probability});
+  };
   const std::size_t cells = problem.win.rows(), scenarios = problem.new_wins.size();
   std::vector<double> known(cells), missing(cells);
   for (const auto& deal : problem.deals) (deal.amount ? known : missing)[deal.cell] += !deal.amount || *deal.amount > 0;
   double none = 0, other = 0;
-  std::vector<double> one(cells);
+  std::vector<double> one(cells), odds(cells);
+  Matrix two(cells, cells);
   for (std::size_t s = 0; s < scenarios; ++s) {
     double nobody = problem.weights[s] * std::exp(-problem.new_wins[s]);
     for (std::size_t c = 0; c < cells; ++c) nobody *= std::pow(1 - problem.win(c, s), known[c] + missing[c]);
@@ -67,22 +80,29 @@ Atoms single_wins(const RevenueProblem& problem, bool only_other) {
     none += nobody;
     other += nobody * problem.new_wins[s];
     for (std::size_t c = 0; c < cells; ++c) {
-      const double odds = problem.win(c, s) / (1 - problem.win(c, s));
-      one[c] += nobody * odds;
-      other += nobody * odds * missing[c];
+      odds[c] = problem.win(c, s) / (1 - problem.win(c, s));
+      one[c] += nobody * odds[c];
+      other += nobody * odds[c] * missing[c];
+      for (std::size_t d = 0; d <= c; ++d) two(c, d) += nobody * odds[c] * odds[d];
     }
   }
   for (std::size_t i = 0; i < problem.amounts.values().size(); ++i)
-    atoms.add(problem.amounts.values()[i], other * problem.amounts.probability(i));
-  if (only_other) return atoms;
-  atoms.add(0, none);
+    add(problem.amounts.values()[i], 0, other * problem.amounts.probability(i));
+  if (only_other) return wins;
+  add(0, 0, none);
+  std::vector<RevenueProblem::Deal> deals;
   for (const auto& deal : problem.deals)
-    if (deal.amount && *deal.amount > 0) {
-      if (problem.revision.is_none()) atoms.add(*deal.amount, one[deal.cell]);
-      for (std::size_t r = 0; r < problem.revision.ratios.size(); ++r)
-        atoms.add(*deal.amount * problem.revision.ratios[r], one[deal.cell] * problem.revision.weights[r]);
-    }
-  return atoms;
+    if (deal.amount && *deal.amount > 0) deals.push_back(deal);
+  for (const auto& deal : deals) {
+    if (problem.revision.is_none()) add(*deal.amount, 0, one[deal.cell]);
+    for (std::size_t r = 0; r < problem.revision.ratios.size(); ++r)
+      add(*deal.amount * problem.revision.ratios[r], 0, one[deal.cell] * problem.revision.weights[r]);
+  }
+  for (std::size_t i = 0; i < deals.size() && deals.size() <= kMostPaired && problem.revision.is_none(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      add(*deals[i].amount, *deals[j].amount,
+          two(std::max(deals[i].cell, deals[j].cell), std::min(deals[i].cell, deals[j].cell)));
+  return wins;
 }
 
 Atoms enumerate_atoms(const RevenueProblem& problem) {
@@ -141,8 +161,8 @@ double round_step(double width, std::size_t points) {
 
 /// What is taken out of a lattice and put back exactly: the sums of few deals and single wins of all kinds.
 struct Exact {
-  Atoms sums;     ///< of deals with an amount, nothing else won
-  Atoms singles;  ///< exactly one win, or none, not among the sums
+  Atoms sums;                 ///< of deals with an amount, nothing else won
+  std::vector<FewWins> wins;  ///< not among the sums
 };
 
 /// Discrete Fourier inversion on points lower + n step, n = 0 .. points - 1. With `exact`, amounts need not lie on the
@@ -163,9 +183,6 @@ RevenueDistribution invert_on_lattice(const CharacteristicFunction& phi, double 
     const auto sums = phi(frequencies, lattice, true);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] -= sums[i];
   }
-  for (std::size_t i = 0; i < values.size() && exact != nullptr; ++i)
-    for (std::size_t a = 0; a < exact->singles.values.size(); ++a)
-      values[i] -= exact->singles.probabilities[a] * lattice.phase(frequencies[i], exact->singles.values[a]);
   for (std::size_t i = 0; i < places.size(); ++i)
     spectrum[places[i]] = std::conj(values[i] * std::polar(1.0, -frequencies[i] * lower));
 
@@ -174,6 +191,18 @@ RevenueDistribution invert_on_lattice(const CharacteristicFunction& phi, double 
   std::vector<double> probabilities;
   transform.inv(probabilities, spectrum, static_cast<Eigen::Index>(points));
   Atoms atoms;
+  if (exact != nullptr)
+    for (const FewWins& wins : exact->wins) {
+      const double first = std::floor(wins.first / step + 1e-9), second = std::floor(wins.second / step + 1e-9),
+                   share = std::max(wins.first / step - first, 0.0), other = std::max(wins.second / step - second, 0.0),
+                   place = first + second - std::round(lower / step);
+      if (place < 0 || place + 2 >= static_cast<double>(points)) continue;
+      double* const at = probabilities.data() + static_cast<std::size_t>(place);
+      at[0] -= wins.probability * (1 - share) * (1 - other);
+      at[1] -= wins.probability * (share * (1 - other) + other * (1 - share));
+      at[2] -= wins.probability * share * other;
+      atoms.add(wins.first + wins.second, wins.probability);
+    }
   for (std::size_t n = 0; n < points; ++n) {
     if (probabilities[n] < 1e-15) continue;
     const double value = lower + static_cast<double>(n) * step;
@@ -181,9 +210,8 @@ RevenueDistribution invert_on_lattice(const CharacteristicFunction& phi, double 
     for (double part = 0; part < parts; ++part)
       atoms.add(std::max(value + ((part + 0.5) / parts - 0.5) * step, 0.0), probabilities[n] / parts);
   }
-  for (const Atoms* taken : {exact != nullptr ? &exact->sums : nullptr, exact != nullptr ? &exact->singles : nullptr})
-    for (std::size_t a = 0; taken != nullptr && a < taken->values.size(); ++a)
-      atoms.add(taken->values[a], taken->probabilities[a]);
+  for (std::size_t a = 0; exact != nullptr && a < exact->sums.values.size(); ++a)
+    atoms.add(exact->sums.values[a], exact->sums.probabilities[a]);
   return RevenueDistribution::from_atoms(std::move(atoms.values), std::move(atoms.probabilities));
 }
 
@@ -296,9 +324,10 @@ RevenueDistribution invert(const RevenueProblem& problem) {
   const double step = round_step(width, points - 4);
   Exact exact;
   if (few) exact.sums = enumerate_atoms(problem);
-  exact.singles = single_wins(problem, few);
-  if (std::accumulate(exact.singles.probabilities.begin(), exact.singles.probabilities.end(), 0.0) < kFewWins)
-    exact.singles = {};
+  exact.wins = few_wins(problem, few);
+  double taken = 0;
+  for (const FewWins& wins : exact.wins) taken += wins.probability;
+  if (taken < kFewWins) exact.wins.clear();
   return invert_on_lattice(phi, std::floor(lower / step) * step, step, points, &exact);
 }
 
