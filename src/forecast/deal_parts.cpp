@@ -1,6 +1,7 @@
 #include <putki/forecast/deal_parts.hpp>
 
 #include "forecast/horizon_problems.hpp"
+#include "forecast/segment_amounts.hpp"
 #include "forecast/win_worth.hpp"
 
 #include <algorithm>
@@ -35,7 +36,10 @@ std::vector<DealPart> deal_parts(const ForecastModel& model, const OpenPipeline&
     const OpenDeal& deal = pipeline.deals[i];
     const std::uint32_t c = problem.deals[i].cell;
     const auto usable = problem.deals[i].amount;
-    const double amount = won.mean(usable), scatter = won.variance(usable);
+    // Alone a deal draws from the amounts of its own segment.
+    const AmountDistribution& own = amounts_of(model, amount_segment(model, deal));
+    const WinWorth worth_of(options.uncertain.amounts ? own : own.at_mean(), problem.revision);
+    const double amount = worth_of.mean(usable), scatter = worth_of.variance(usable);
     parts.push_back({deal.name, deal.stage, deal.age_days, deal.amount, chance[c], chance[c] * amount,
                      chance[c] * scatter + alone[c] * amount * amount + together[c] * amount});
   }

@@ -2,10 +2,40 @@
 #include <putki/forecast/forecast.hpp>
 
 #include "forecast/horizon_problems.hpp"
+#include "forecast/segment_amounts.hpp"
 
 #include <cmath>
 
 namespace putki {
+
+namespace {
+
+/// The amounts of all segments together, by the wins without a known amount that each is expected to have;
+/// `new_wins_of` by segment and column of `problem`.
+AmountDistribution mixed_amounts(const ForecastModel& model, const RevenueProblem& problem, const DealCells& cells,
+                                 const std::vector<std::vector<double>>& new_wins_of) {
+  std::vector<double> wins(model.segment_amounts.size());
+  for (std::size_t i = 0; i < problem.weights.size(); ++i)
+    for (std::size_t segment = 0; segment < wins.size(); ++segment)
+      wins[segment] += problem.weights[i] * new_wins_of[segment][i];
+  for (const auto& deal : problem.deals)
+    if (!deal.amount)
+      for (std::size_t i = 0; i < problem.weights.size(); ++i)
+        wins[cells.cells[deal.cell].segment] += problem.weights[i] * problem.win(deal.cell, i);
+  std::vector<double> values, weights;
+  double sum = 0;
+  for (std::size_t segment = 0; segment < wins.size(); ++segment) {
+    sum += wins[segment];
+    const AmountDistribution& amounts = model.segment_amounts[segment];
+    for (std::size_t a = 0; a < amounts.values().size(); ++a) {
+      values.push_back(amounts.values()[a]);
+      weights.push_back(wins[segment] * amounts.probability(a));
+    }
+  }
+  return sum > 0 ? AmountDistribution::from_weighted(std::move(values), std::move(weights)) : model.amounts;
+}
+
+}  // namespace
 
 RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeline, std::span<const Scenario> scenarios,
                           const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end,
@@ -15,7 +45,7 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
                          .weights = {},
                          .draws = {},
                          .deals = {},
-                         .amounts = uncertain.amounts ? model.amounts : model.amounts.at_mean(),
+                         .amounts = model.amounts,
                          .revision = uncertain.amounts && uncertain.wins ? model.revision : model.revision.at_mean()};
   problem.deals.reserve(pipeline.deals.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
@@ -42,6 +72,16 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
       problem.win(c, i) = splits[i].node.shift == 0
                               ? wins.cell[period](c, splits[i].scenario)
                               : shift_odds(wins.cell[period](c, splits[i].scenario), splits[i].node.shift);
+  if (segment && !model.segment_amounts.empty()) {
+    problem.amounts = model.segment_amounts[*segment];
+  } else if (!model.segment_amounts.empty()) {
+    std::vector<std::vector<double>> new_wins_of(model.segment_amounts.size());
+    for (std::size_t of = 0; of < new_wins_of.size(); ++of)
+      for (const auto& [s, node] : splits)
+        new_wins_of[of].push_back(shifted_new_wins(model, wins, period, s, node.shift, of));
+    problem.amounts = mixed_amounts(model, problem, cells, new_wins_of);
+  }
+  if (!uncertain.amounts) problem.amounts = problem.amounts.at_mean();
   return problem;
 }
 

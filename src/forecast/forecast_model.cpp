@@ -2,6 +2,8 @@
 #include <putki/forecast/forecast.hpp>
 #include <putki/stats/grouped_statistics.hpp>
 
+#include "forecast/segment_amounts.hpp"
+
 #include <fmt/format.h>
 
 namespace putki {
@@ -28,6 +30,8 @@ ForecastModel fit_forecast_model(const AsOf& view, const ForecastModelOptions& o
     GroupFit fit = fit_group_effects(grouped, model.stages, options.stages, options.groups);
     model.stages = std::move(fit.model);
     model.groups = std::move(fit.effects);
+    if (!options.by.empty())
+      model.segment_amounts = fit_segment_amounts(view, options.by, model.groups, model.amounts, options.amounts);
   }
   if (!options.learn_shock) return model;
   TrackRecord own;

@@ -1,5 +1,6 @@
 #include "forecast/scenarios.hpp"
 
+#include "forecast/segment_amounts.hpp"
 #include "forecast/win_worth.hpp"
 
 #include <putki/core/error.hpp>
@@ -136,16 +137,17 @@ std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const F
 
 DealCells group_deals(const ForecastModel& model, const OpenPipeline& pipeline) {
   DealCells grouped;
-  std::map<std::tuple<std::size_t, int, std::size_t>, std::uint32_t> known;
+  std::map<std::tuple<std::size_t, int, std::size_t, std::size_t>, std::uint32_t> known;
   grouped.cell_of_deal.reserve(pipeline.deals.size());
   for (const OpenDeal& deal : pipeline.deals) {
     const int oldest = std::max(model.stages.stages().hazards().stage(deal.stage).begins.back(), 1),
               age = std::min(
                   model.stages.age(pipeline.first_day - Days{std::max(deal.age_days, 0)}, pipeline.first_day), oldest);
     const std::size_t group = model.groups.is_pooled() ? 0 : model.groups.group_of(deal.segment, deal.amount);
+    const std::size_t segment = amount_segment(model, deal);
     const auto [place, added] =
-        known.try_emplace({index(deal.stage), age, group}, static_cast<std::uint32_t>(grouped.cells.size()));
-    if (added) grouped.cells.push_back({deal.stage, age, group});
+        known.try_emplace({index(deal.stage), age, group, segment}, static_cast<std::uint32_t>(grouped.cells.size()));
+    if (added) grouped.cells.push_back({deal.stage, age, group, segment});
     grouped.cell_of_deal.push_back(place->second);
   }
   return grouped;
@@ -251,18 +253,24 @@ std::vector<ScenarioMoments> scenario_moments(const ForecastModel& model, const 
   const DealCells cells = group_deals(model, pipeline);
   const std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
-  const WinWorth won(model.amounts, model.revision);
+  std::vector<WinWorth> won;  // by segment
+  for (std::size_t segment = 0; segment < std::max<std::size_t>(model.segment_amounts.size(), 1); ++segment)
+    won.emplace_back(amounts_of(model, segment), model.revision);
   std::vector<ScenarioMoments> moments;
   for (std::size_t s = 0; s < scenarios.size(); ++s) {
     ScenarioMoments sum{0, 0};
     for (std::size_t p = 0; p < periods.size(); ++p) {
-      sum.mean += wins.new_wins[p][s] * won.mean();
-      sum.variance += wins.new_wins[p][s] * won.square();
+      for (std::size_t segment = 0; segment < won.size(); ++segment) {
+        const double wins_of = won.size() > 1 ? shifted_new_wins(model, wins, p, s, 0, segment) : wins.new_wins[p][s];
+        sum.mean += wins_of * won[segment].mean();
+        sum.variance += wins_of * won[segment].square();
+      }
       for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
         const double win = wins.cell[p](cells.cell_of_deal[i], s);
         const auto known = model.revision.usable(pipeline.deals[i].amount);
-        sum.mean += win * won.mean(known);
-        sum.variance += win * won.square(known) - win * win * won.mean(known) * won.mean(known);
+        const WinWorth& worth = won[cells.cells[cells.cell_of_deal[i]].segment];
+        sum.mean += win * worth.mean(known);
+        sum.variance += win * worth.square(known) - win * win * worth.mean(known) * worth.mean(known);
       }
     }
     moments.push_back(sum);

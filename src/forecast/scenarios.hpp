@@ -46,12 +46,13 @@ struct HorizonPeriod {
 };
 std::vector<HorizonPeriod> horizon_periods(const OpenPipeline& pipeline, const ForecastOptions& options);
 
-/// Deals that share stage, age and group share their win probabilities.
+/// Deals that share stage, age, group and amounts share their win probabilities.
 struct DealCells {
   struct Cell {
     StageId stage;
     int age;  ///< on the model's clock
     std::size_t group = 0;
+    std::size_t segment = 0;  ///< whose amounts a deal without one draws from; 0 where they do not differ
   };
   std::vector<Cell> cells;
   std::vector<std::uint32_t> cell_of_deal;

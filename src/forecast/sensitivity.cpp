@@ -4,7 +4,7 @@
 #include <putki/model/passage_gradient.hpp>
 
 #include "forecast/scenarios.hpp"
-#include "forecast/win_worth.hpp"
+#include "forecast/segment_amounts.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -65,7 +65,6 @@ Answer answer_of(const Scenario& scenario, const ForecastModel& model, const Dea
                  const std::vector<double>& worth, int days) {
   const std::vector<double>& shares = model.stages.stages().entry_shares();
   const std::vector<ShockNode> nodes = shock_nodes(scenario.shock, 0, days);
-  const double amount = model.amounts.mean();
   const std::size_t groups = std::max<std::size_t>(scenario.groups.size(), 1);
   Answer answer;
   answer.deals_created = std::accumulate(scenario.created_per_day.begin(), scenario.created_per_day.end(), 0.0);
@@ -95,8 +94,16 @@ Answer answer_of(const Scenario& scenario, const ForecastModel& model, const Dea
   const auto chance_of = [&](std::size_t segment) {
     return created[segment] > 0 ? std::min(wins[segment] / created[segment], 1.0) : 0.0;
   };
+  // Where hazards are common to all, new deals bring the mean over the segments' shares.
+  const auto amount_of = [&](std::size_t segment) {
+    if (model.segment_amounts.empty() || !scenario.groups.empty()) return amounts_of(model, segment).mean();
+    double mean = 0;
+    for (std::size_t of = 0; of < model.segment_amounts.size(); ++of)
+      mean += model.groups.share_of_segment(of) * model.segment_amounts[of].mean();
+    return mean;
+  };
   for (std::size_t segment = 0; segment < wins.size(); ++segment)
-    answer.created += amount * created[segment] * shifted(chance_of(segment), nodes);
+    answer.created += amount_of(segment) * created[segment] * shifted(chance_of(segment), nodes);
 
   for (std::size_t g = 0; g < groups; ++g) {
     std::vector<PassageGradient::Start> starts;
@@ -108,7 +115,7 @@ Answer answer_of(const Scenario& scenario, const ForecastModel& model, const Dea
       starts.push_back({cell.stage, cell.age, worth[c] * slope_of_shift(chance, nodes)});
     }
     Matrix entries(static_cast<std::size_t>(days), shares.size());
-    const double slope = amount * share_of(g) * slope_of_shift(chance_of(segment_of(g)), nodes);
+    const double slope = amount_of(segment_of(g)) * share_of(g) * slope_of_shift(chance_of(segment_of(g)), nodes);
     for (std::size_t day = 0; day < entries.rows(); ++day)
       for (std::size_t j = 0; j < shares.size(); ++j)
         entries(day, j) = slope * scenario.created_per_day[day] * shares[j];
@@ -151,10 +158,12 @@ std::vector<Lever> levers(const ForecastModel& model, const OpenPipeline& pipeli
   check_forecast_input(model, pipeline, options);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   const DealCells cells = group_deals(model, pipeline);
-  const WinWorth won(model.amounts, model.revision);
   std::vector<double> worth(cells.cells.size());
-  for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
-    worth[cells.cell_of_deal[i]] += won.mean(model.revision.usable(pipeline.deals[i].amount));
+  for (std::size_t i = 0; i < pipeline.deals.size(); ++i) {
+    const auto usable = model.revision.usable(pipeline.deals[i].amount);
+    worth[cells.cell_of_deal[i]] += usable ? *usable * model.revision.moment(1)
+                                           : amounts_of(model, amount_segment(model, pipeline.deals[i])).mean();
+  }
   std::vector<Answer> answers(scenarios.size());
   parallel_for(
       scenarios.size(),

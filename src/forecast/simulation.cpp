@@ -2,6 +2,7 @@
 #include <putki/core/parallel.hpp>
 #include <putki/forecast/simulation.hpp>
 
+#include "forecast/segment_amounts.hpp"
 #include "forecast/win_masses.hpp"
 
 #include <algorithm>
@@ -232,9 +233,11 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   const auto periods = horizon_periods(pipeline, options);
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   const DealCells cells = group_deals(model, pipeline);
-  const AmountDistribution amounts = options.uncertain.amounts ? model.amounts : model.amounts.at_mean();
-  const AmountSampler amount(amounts);
-  const double mean_amount = amounts.mean();
+  std::vector<AmountDistribution> amounts;  // by segment; one where they do not differ
+  for (std::size_t segment = 0; segment < std::max<std::size_t>(model.segment_amounts.size(), 1); ++segment)
+    amounts.push_back(options.uncertain.amounts ? amounts_of(model, segment) : amounts_of(model, segment).at_mean());
+  std::vector<AmountSampler> samplers;
+  for (const AmountDistribution& of_segment : amounts) samplers.emplace_back(of_segment);
   const bool wins_vary = options.uncertain.wins;
   const AmountRevision revision = options.uncertain.amounts && wins_vary ? model.revision : model.revision.at_mean();
 
@@ -298,6 +301,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
       return course.is_shocked() ? shifted(chance, work.factors[p]) : chance;
     };
     for (std::size_t c = 0; c < pools.size(); ++c) {
+      const AmountSampler& amount = samplers[cells.cells[c].segment];
       if (periods.size() == 1 && wins_vary) {
         revenue[0] += pools[c].draw(chance_of(0, course.wins.cell(0, c)), random, amount);
         continue;
@@ -314,16 +318,22 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
       const double worth = pools[c].worth(random, amount);
       for (std::size_t p = 0; p < periods.size(); ++p) revenue[p] += work.chances[p] * worth;
     }
-    for (std::size_t p = 0; p < periods.size(); ++p) {
-      double wins = 0;
-      for (std::size_t segment = 0; segment < course.wins.created.size(); ++segment)
-        if (const double created = course.wins.created[segment]; created > 0)
-          wins += created * chance_of(p, std::min(course.wins.new_wins(p, segment) / created, 1.0));
-      if (!wins_vary)
-        revenue[p] += wins * mean_amount;
-      else
-        for (std::uint64_t i = random.poisson(wins); i > 0; --i) revenue[p] += amount(random);
-    }
+    for (std::size_t p = 0; p < periods.size(); ++p)
+      for (std::size_t segment = 0; segment < course.wins.created.size(); ++segment) {
+        const double created = course.wins.created[segment];
+        if (created <= 0) continue;
+        const double wins = created * chance_of(p, std::min(course.wins.new_wins(p, segment) / created, 1.0));
+        // Segments of like hazards are one there, and may still differ in their amounts.
+        const bool split = course.wins.created.size() < amounts.size();
+        for (std::size_t of = split ? 0 : segment; of < (split ? amounts.size() : segment + 1); ++of) {
+          const std::size_t own = amounts.size() > 1 ? of : 0;
+          const double wins_of = split ? wins * model.groups.share_of_segment(of) : wins;
+          if (!wins_vary)
+            revenue[p] += wins_of * amounts[own].mean();
+          else
+            for (std::uint64_t i = random.poisson(wins_of); i > 0; --i) revenue[p] += samplers[own](random);
+        }
+      }
     for (const double period_revenue : revenue) totals[draw] += period_revenue;
   };
   const std::size_t tasks = (simulation.draws + kDrawsPerTask - 1) / kDrawsPerTask;

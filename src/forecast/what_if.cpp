@@ -76,6 +76,7 @@ ForecastModel changed(const ForecastModel& model, const Changes& changes) {
   result.inflow = scaled(result.inflow, changes.inflow);
   if (changes.amounts != 1) {
     result.amounts = result.amounts.scaled(changes.amounts);
+    for (AmountDistribution& amounts : result.segment_amounts) amounts = amounts.scaled(changes.amounts);
     for (double& placeholder : result.revision.placeholders) placeholder *= changes.amounts;
   }
   return result;

@@ -12,6 +12,13 @@
 /// averaged over draws of the parameters (posterior hazards and inflow) and inverted: no simulation noise. Revenue
 /// counts when a deal enters a won stage.
 ///
+/// Segments whose amounts differ (ForecastModelOptions::by) have amounts of their own, drawn to those of all with the
+/// credibility n / (n + s^2 / t^2) of n won deals, s^2 and t^2 the variances of log amounts within and between segments
+/// (Buhlmann & Straub 1970; t^2 = 0: no difference). In the distribution of several segments together new deals and
+/// those of unknown amount draw from the mixture of these, weighted by the wins expected of each in the period: the
+/// mean is that of the segments' sum, its split into open and new that of the mixture, and the spread is slightly too
+/// wide where single deals of unknown amount are nearly sure. `forecast_by_segment` has each segment's own.
+///
 /// Time basis: the horizon begins at 00:00 of `pipeline.first_day` (the day of the forecast; for date-only data, whose
 /// records of that day are known, the day after) and covers `horizon_days` local days. A period is reported by its
 /// first day and the day after its last.
@@ -125,6 +132,8 @@ struct ForecastModel {
   AmountRevision revision = {};
   /// Segments and sizes: what they change about `stages`. By default there are none.
   GroupEffects groups = {};
+  /// By segment of `groups`, what a new deal or one of unknown amount brings; empty: `amounts`, in all segments alike.
+  std::vector<AmountDistribution> segment_amounts = {};
 };
 
 struct ForecastModelOptions {
