@@ -16,9 +16,9 @@ constexpr double kPriorMedian = 0.10, kPriorLogDeviation = 0.35;
 constexpr double kSmallestSize = 0.01;
 constexpr std::array<double, 4> kDrifts{0.05, 0.10, 0.20, 0.30};
 constexpr double kDriftScale = 0.10;
-constexpr std::array<double, 4> kHalfLives{2, 4, 8, 16};
+constexpr std::array<double, 4> kDriftHalfLives{2, 4, 8, 16};
 constexpr double kNoDrift = 0.9;
-constexpr double kWeek = 7;
+constexpr double kDaysOfShock = 7;
 /// From the middle of the last week to the first day of the horizon.
 constexpr double kFirstDay = 4;
 
@@ -37,11 +37,11 @@ double prior_of_drift(double drift) {
 
 CommonShock::Point::Shift CommonShock::Point::over(int begin, int end) const {
   const double days = end - begin;
-  const double shock = size * std::sqrt(std::min(1.0, kWeek / days)), variance_of_shock = shock * shock;
+  const double shock = size * std::sqrt(std::min(1.0, kDaysOfShock / days)), variance_of_shock = shock * shock;
   if (drift == 0) return {-0.5 * variance_of_shock, shock};
 
   // r^k by multiplication; E exp(mean of u) is kept at the mean of the days' own expectations.
-  const double r = std::exp2(-1 / (kWeek * half_life_weeks)), stationary = drift * drift;
+  const double r = std::exp2(-1 / (kDaysOfShock * half_life_weeks)), stationary = drift * drift;
   double power = std::pow(r, begin + kFirstDay), sum_of_powers = 0, mean_factor = 0, sum_of_pairs = 0, lag = 1;
   for (int k = begin; k < end; ++k, power *= r) {
     sum_of_powers += power;
@@ -66,7 +66,7 @@ double CommonShock::mean_size() const {
 double CommonShock::expected_factor() const {
   double mean = points.empty() ? 1 : 0;
   for (const Point& point : points) {
-    const auto [shift, sd] = point.over(0, static_cast<int>(kWeek));
+    const auto [shift, sd] = point.over(0, static_cast<int>(kDaysOfShock));
     mean += point.weight * std::exp(shift + 0.5 * sd * sd);
   }
   return mean;
@@ -96,9 +96,9 @@ CommonShock CommonShock::prior() {
   for (const double size : kSizes) {
     shock.points.push_back({.weight = kNoDrift * prior_of_size(size), .size = size});
     for (const double drift : kDrifts)
-      for (const double half_life : kHalfLives)
+      for (const double half_life : kDriftHalfLives)
         shock.points.push_back({.weight = (1 - kNoDrift) * prior_of_size(size) * prior_of_drift(drift) /
-                                          static_cast<double>(kHalfLives.size()),
+                                          static_cast<double>(kDriftHalfLives.size()),
                                 .size = size,
                                 .drift = drift,
                                 .half_life_weeks = half_life,

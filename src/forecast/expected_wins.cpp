@@ -17,7 +17,7 @@ constexpr std::size_t kPoints = 8192;
 /// Points kept free at either end: amounts split between neighbours stray by half a point each.
 constexpr std::size_t kMargin = 128;
 /// -log of the probability that a sum leaves the lattice on either side.
-constexpr double kTailExponent = 25.4;
+constexpr double kEscapeExponent = 25.4;
 
 /// What the deals of each cell bring: known amounts, and how many have none.
 struct CellSums {
@@ -29,7 +29,7 @@ struct CellSums {
   }
 };
 
-Complex power(Complex base, std::uint64_t exponent) {
+Complex to_the_power(Complex base, std::uint64_t exponent) {
   Complex result = 1;
   for (; exponent > 0; exponent >>= 1, base *= base)
     if (exponent & 1) result *= base;
@@ -102,8 +102,8 @@ RevenueDistribution distribution_of_expected_wins(const RevenueProblem& problem)
       chances += p * cells.missing[c];
       if (cells.missing[c] > 0) largest = std::max(largest, p * (values.back() - values.front()));
     }
-    const double slack = largest * kTailExponent / 3,
-                 reach = slack + std::sqrt(slack * slack + 2 * kTailExponent * spread);
+    const double slack = largest * kEscapeExponent / 3,
+                 reach = slack + std::sqrt(slack * slack + 2 * kEscapeExponent * spread);
     lower = std::min(lower, certain[s] + std::max(chances * values.front(), mean - reach));
     upper = std::max(upper, certain[s] + std::min(chances * values.back(), mean + reach));
   }
@@ -132,7 +132,7 @@ RevenueDistribution distribution_of_expected_wins(const RevenueProblem& problem)
         lay(ring, problem.win(c, s) * values[i] / step, problem.amounts.probability(i));
       transform.fwd(factor, ring);
       for (std::size_t k = 0; k < half; ++k)
-        product[k] *= power(factor[k], static_cast<std::uint64_t>(cells.missing[c]));
+        product[k] *= to_the_power(factor[k], static_cast<std::uint64_t>(cells.missing[c]));
     }
     for (std::size_t k = 0; k < half; ++k) sum[k] += problem.weights[s] * product[k];
   }

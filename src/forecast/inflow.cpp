@@ -25,7 +25,7 @@ constexpr int kHarmonics = 2;
 constexpr std::size_t kGrowth = 1 + kDayTypes, kSeason = kGrowth + 1;
 constexpr double kInterceptDeviation = 3, kDayTypeDeviation = 1;
 constexpr double kUsualDispersion = 0.05, kLogDispersionDeviation = 1.5;
-constexpr std::array<double, 5> kHalfLives{4, 12, 36, 108, 324};
+constexpr std::array<double, 5> kLevelHalfLives{4, 12, 36, 108, 324};
 /// In units of usual_deviation.
 constexpr std::array<double, 7> kDeviations{0.1, 0.3, 0.6, 1.0, 1.5, 2.25, 3.5};
 /// Where the dispersion's profile is looked at first: half-life and deviation by number.
@@ -237,7 +237,8 @@ InflowModel fit_inflow(const DatedStatistics& statistics, const BusinessCalendar
 
   const auto log_prior = [&](std::size_t s) { return -std::log1p(kDeviations[s] * kDeviations[s]); };
   const auto fit_at = [&](std::size_t h, std::size_t s, const LeveledFit& from) {
-    return fit_leveled_counts(problem, std::exp2(-1 / kHalfLives[h]), kDeviations[s] * options.usual_deviation, from);
+    return fit_leveled_counts(problem, std::exp2(-1 / kLevelHalfLives[h]), kDeviations[s] * options.usual_deviation,
+                              from);
   };
   // Part of what scatters around the plain regression is the level: the dispersion is what is left for single days.
   double best = -std::numeric_limits<double>::infinity();
@@ -262,12 +263,13 @@ InflowModel fit_inflow(const DatedStatistics& statistics, const BusinessCalendar
   problem.dispersion = model.day_dispersion;
 
   std::vector<double> log_weights;
-  for (std::size_t h = 0; h < kHalfLives.size(); ++h) {
+  for (std::size_t h = 0; h < kLevelHalfLives.size(); ++h) {
     LeveledFit fit = best_fit;
     for (std::size_t s = 0; s < kDeviations.size(); ++s) {
       fit = fit_at(h, s, fit);
       log_weights.push_back(fit.log_evidence + log_prior(s));
-      model.courses.push_back(course_of(fit, std::exp2(-1 / kHalfLives[h]), kDeviations[s] * options.usual_deviation));
+      model.courses.push_back(
+          course_of(fit, std::exp2(-1 / kLevelHalfLives[h]), kDeviations[s] * options.usual_deviation));
     }
   }
   const double largest = *std::max_element(log_weights.begin(), log_weights.end());

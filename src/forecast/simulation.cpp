@@ -14,7 +14,7 @@ namespace putki {
 namespace {
 
 constexpr std::size_t kDrawsPerTask = 256;
-constexpr int kWeek = 7;
+constexpr int kShockDays = 7;
 constexpr std::size_t kLanes = 64;
 /// Deals whose sums over all subsets are kept: 2^4 sums.
 constexpr std::size_t kNibble = 4;
@@ -171,10 +171,10 @@ struct PeriodWeeks {
 };
 
 PeriodWeeks weeks_of(const HorizonPeriod& period) {
-  PeriodWeeks weeks{static_cast<std::size_t>(period.begin / kWeek), {}};
-  weeks.shares.resize(static_cast<std::size_t>((period.end - 1) / kWeek) + 1 - weeks.first);
+  PeriodWeeks weeks{static_cast<std::size_t>(period.begin / kShockDays), {}};
+  weeks.shares.resize(static_cast<std::size_t>((period.end - 1) / kShockDays) + 1 - weeks.first);
   for (int day = period.begin; day < period.end; ++day)
-    weeks.shares[static_cast<std::size_t>(day / kWeek) - weeks.first] += 1.0 / (period.end - period.begin);
+    weeks.shares[static_cast<std::size_t>(day / kShockDays) - weeks.first] += 1.0 / (period.end - period.begin);
   return weeks;
 }
 
@@ -195,7 +195,7 @@ PeriodShock period_shock(const CommonShock::Point& point, const HorizonPeriod& p
   }
   const double sd = point.over(period.begin, period.end).sd,
                of_shocks =
-                   point.size * std::sqrt(std::min(1.0, kWeek / static_cast<double>(period.end - period.begin)));
+                   point.size * std::sqrt(std::min(1.0, kShockDays / static_cast<double>(period.end - period.begin)));
   if (sd == 0) return shock;
   double squares = 0, levels = 0;
   const double stationary = point.drift * point.drift, phi = std::exp2(-1 / point.half_life_weeks);
@@ -248,7 +248,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
 
   std::vector<PeriodWeeks> weeks;
   for (const HorizonPeriod& period : periods) weeks.push_back(weeks_of(period));
-  const auto week_count = static_cast<std::size_t>((options.horizon_days + kWeek - 1) / kWeek);
+  const auto week_count = static_cast<std::size_t>((options.horizon_days + kShockDays - 1) / kShockDays);
 
   std::vector<Course> courses(scenarios.size());
   parallel_for(

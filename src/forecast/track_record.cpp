@@ -14,17 +14,17 @@
 namespace putki {
 namespace {
 
-constexpr int kWeek = 7, kFourWeeks = 28;
+constexpr int kOneWeek = 7, kFourWeeks = 28;
 /// Weeks of history before the first one is forecast.
 constexpr int kFirstWeeks = 6;
-constexpr int kDraws = 32;
+constexpr int kRecordDraws = 32;
 /// Weight of four weeks' outcome: four overlapping ones share every week.
 constexpr double kOverlap = 0.25;
 /// The predicted shift is met on this many points of +- so many deviations.
 constexpr int kPlaces = 31;
 constexpr double kReach = 3.75;
 /// Points of the grid below this share of the weight are dropped.
-constexpr double kLeastWeight = 1e-5;
+constexpr double kLeastShare = 1e-5;
 
 /// Revenue of the deals won after `from` and up to `to`, amounts as known when they were won.
 double won_between(const AsOf& view, Timestamp from, Timestamp to) {
@@ -133,11 +133,11 @@ void TrackRecord::extend(const AsOf& view, const ForecastModelOptions& options) 
   const auto first = view.log().first_time();
   if (!first) return;
   const TimeZone& zone = view.log().time_zone();
-  const Day earliest = zone.day_of(*first) + Days{kWeek * kFirstWeeks};
+  const Day earliest = zone.day_of(*first) + Days{kOneWeek * kFirstWeeks};
   const auto passed = [&](Day origin) { return origin + Days{kFourWeeks} <= view.day(); };
   std::vector<Day> missing;
-  Day origin = view.day() - Days{kWeek};
-  for (int week = 0; week < kMostWeeks && origin >= earliest; ++week, origin -= Days{kWeek}) {
+  Day origin = view.day() - Days{kOneWeek};
+  for (int week = 0; week < kMostWeeks && origin >= earliest; ++week, origin -= Days{kOneWeek}) {
     const auto known = origins_.find(origin);
     if (known == origins_.end() || (known->second.four_weeks.empty() && passed(origin))) missing.push_back(origin);
   }
@@ -156,12 +156,12 @@ void TrackRecord::extend(const AsOf& view, const ForecastModelOptions& options) 
         const auto window = [&](int days) {
           const auto moments = scenario_moments(model, pipeline,
                                                 {.horizon_days = days,
-                                                 .parameter_draws = kDraws,
+                                                 .parameter_draws = kRecordDraws,
                                                  .uncertain = {.common_shock = false},
                                                  .seed = options.seed});
           return meet(moments, won_between(view, from, zone.start_of(missing[i] + Days{days})));
         };
-        found[i].week = window(kWeek);
+        found[i].week = window(kOneWeek);
         if (passed(missing[i])) found[i].four_weeks.push_back(window(kFourWeeks));
       },
       options.threads, options.progress);
@@ -175,7 +175,7 @@ CommonShock TrackRecord::shock(Day day) const {
   for (const auto& point : shock.points) log_weights.push_back(std::log(std::max(point.weight, 1e-300)));
   for (const auto& [origin, windows] : origins_) {
     const int days = static_cast<int>((day - origin).count());
-    if (days < kWeek || days % kWeek != 0 || days > kWeek * kMostWeeks) continue;
+    if (days < kOneWeek || days % kOneWeek != 0 || days > kOneWeek * kMostWeeks) continue;
     met_any = true;
     for (std::size_t i = 0; i < shock.points.size(); ++i) {
       CommonShock::Point& point = shock.points[i];
@@ -190,7 +190,7 @@ CommonShock TrackRecord::shock(Day day) const {
   const double best = *std::max_element(log_weights.begin(), log_weights.end());
   double sum = 0;
   for (std::size_t i = 0; i < shock.points.size(); ++i) sum += shock.points[i].weight = std::exp(log_weights[i] - best);
-  std::erase_if(shock.points, [&](const auto& point) { return point.weight < kLeastWeight * sum; });
+  std::erase_if(shock.points, [&](const auto& point) { return point.weight < kLeastShare * sum; });
   sum = 0;
   for (const auto& point : shock.points) sum += point.weight;
   for (auto& point : shock.points) point.weight /= sum;

@@ -7,9 +7,9 @@ namespace putki {
 namespace {
 
 constexpr double kNextToNothing = 1e-16;
-constexpr int kMostRounds = 10'000;
+constexpr int kMostSameDayMoves = 10'000;
 /// Cells pushed together.
-constexpr std::size_t kBlock = 64;
+constexpr std::size_t kCellsTogether = 64;
 
 using Masses = std::vector<double>;  // one number a source
 
@@ -103,7 +103,7 @@ class Forward {
 
   void settle(int day) {
     for (Masses& masses : settled_) std::fill(masses.begin(), masses.end(), 0.0);
-    for (int round = 0; round < kMostRounds; ++round) {
+    for (int round = 0; round < kMostSameDayMoves; ++round) {
       double most = 0;
       for (std::size_t j = 0; j < by_age_.size(); ++j) {
         for (const double mass : entering_[j]) most = std::max(most, mass);
@@ -155,8 +155,8 @@ WinMasses push_wins(const Scenario& scenario, std::span<const DealCells::Cell> c
     const bool enters = share * created > 0;
     if (own.empty() && !enters) continue;
     const DatedHazards hazards = scenario.hazards_of(g);
-    for (std::size_t begin = 0; begin == 0 || begin < own.size(); begin += kBlock) {
-      const auto block = std::span(own).subspan(begin, std::min(kBlock, own.size() - begin));
+    for (std::size_t begin = 0; begin == 0 || begin < own.size(); begin += kCellsTogether) {
+      const auto block = std::span(own).subspan(begin, std::min(kCellsTogether, own.size() - begin));
       const bool with_new = begin == 0 && enters;  // the last source
       Forward forward(hazards, block.size() + (with_new ? 1 : 0));
       for (std::size_t c = 0; c < block.size(); ++c) forward.start(c, cells[block[c]].stage, cells[block[c]].age);

@@ -11,7 +11,7 @@
 namespace putki {
 namespace {
 
-constexpr std::size_t kTypes = kDayTypes;
+constexpr std::size_t kDayKinds = kDayTypes;
 /// Rounds of effects and common hazards in turn; strengths are estimated in the first two.
 constexpr int kRounds = 4, kRoundsOfStrength = 2;
 /// Of a strength above 0: chance alone reaches it with 8 % (half of chi-squared above 2), any gain at all with 50 %.
@@ -37,8 +37,8 @@ struct Cell {
 struct Stage {
   StageId id;
   const StageHazard* hazard;
-  std::vector<std::vector<Cell>> cells;  // [group][bin x kTypes + type]
-  std::vector<double> common;            // [bin x kTypes + type][target]: cumulative hazard
+  std::vector<std::vector<Cell>> cells;  // [group][bin x kDayKinds + type]
+  std::vector<double> common;            // [bin x kDayKinds + type][target]: cumulative hazard
   Matrix ratio;                          // bins x targets: of the common hazard now to that of the model
   double* common_of(std::size_t cell) { return common.data() + cell * hazard->targets.size(); }
 };
@@ -70,7 +70,7 @@ class DayCounter {
       while (bin + 1 < begins.size() && begins[bin + 1] <= age) ++bin;
       const auto place = static_cast<std::size_t>(day - begin_);
       age += ages_[place];
-      Cell& cell = stage.cells[group][bin * kTypes + types_[place]];
+      Cell& cell = stage.cells[group][bin * kDayKinds + types_[place]];
       cell.present += weights_[place] * count;
       if (!moved || day < last) continue;
       cell.left += weights_[place] * count;
@@ -93,7 +93,7 @@ std::vector<double> common_hazards(const DatedModel& model, StageId id) {
   const StageRhythm& rhythm = model.rhythm(id);
   std::vector<double> common;
   for (std::size_t bin = 0; bin < hazard.begins.size(); ++bin)
-    for (std::size_t type = 0; type < kTypes; ++type) {
+    for (std::size_t type = 0; type < kDayKinds; ++type) {
       const Matrix& factors = bin == 0 ? rhythm.entry_day : rhythm.later;
       double leaving = 0;
       for (std::size_t k = 0; k < hazard.targets.size(); ++k) {
@@ -244,7 +244,7 @@ class Fitter {
       Stage stage{
           id, &hazard, {}, common_hazards(model_, id), Matrix(hazard.begins.size(), hazard.targets.size(), 1.0)};
       stage.cells.assign(
-          groups_, std::vector<Cell>(hazard.begins.size() * kTypes,
+          groups_, std::vector<Cell>(hazard.begins.size() * kDayKinds,
                                      {.present = 0, .left = 0, .moves = std::vector<double>(hazard.targets.size())}));
       stages_.push_back(std::move(stage));
     }
@@ -276,7 +276,7 @@ class Fitter {
         std::fill(moves_[first + k].expected.begin(), moves_[first + k].expected.end(), 0.0);
       for (std::size_t g = 0; g < groups_; ++g) {
         const std::vector<double>& own = factor[g][index(stage.id)];
-        for (std::size_t c = 0; c < bins * kTypes; ++c) {
+        for (std::size_t c = 0; c < bins * kDayKinds; ++c) {
           const Cell& cell = stage.cells[g][c];
           if (cell.present == 0) continue;
           const double* const common = stage.common_of(c);
@@ -285,7 +285,7 @@ class Fitter {
           const double days = cell.present - cell.left * (1 - part_before(hazard));
           for (std::size_t k = 0; k < targets; ++k) {
             moves_[first + k].expected[g] += common[k] * days;
-            expected(c / kTypes, k) += common[k] * days * (own.empty() ? 1.0 : own[k]);
+            expected(c / kDayKinds, k) += common[k] * days * (own.empty() ? 1.0 : own[k]);
           }
         }
       }
@@ -309,11 +309,12 @@ class Fitter {
         for (std::size_t k = 0; k < targets; ++k) {
           double seen = 0;
           for (std::size_t g = 0; g < groups_; ++g)
-            for (std::size_t type = 0; type < kTypes; ++type) seen += stage.cells[g][bin * kTypes + type].moves[k];
+            for (std::size_t type = 0; type < kDayKinds; ++type)
+              seen += stage.cells[g][bin * kDayKinds + type].moves[k];
           const double level = std::exp(found.moves[first + k].intercept),
                        ratio = (seen + kPriorMoves * level) / (expected[j](bin, k) + kPriorMoves);
           stage.ratio(bin, k) *= ratio;
-          for (std::size_t type = 0; type < kTypes; ++type) stage.common_of(bin * kTypes + type)[k] *= ratio;
+          for (std::size_t type = 0; type < kDayKinds; ++type) stage.common_of(bin * kDayKinds + type)[k] *= ratio;
         }
       first += targets;
     }

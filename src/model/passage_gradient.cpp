@@ -9,8 +9,8 @@
 namespace putki {
 namespace {
 
-constexpr double kStandsStill = 1e-15;
-constexpr int kMostSweeps = 10'000;
+constexpr double kSettled = 1e-15;
+constexpr int kMostSettlings = 10'000;
 
 /// Calls `visit(age, bin)` for the distinct ages of a stage; the last one stands for all older.
 template <typename Visit>
@@ -86,7 +86,7 @@ PassageGradient::PassageGradient(const DatedHazards& hazards, const DatedPassage
     double whole = 0;
     for (const double value : arriving) whole += std::abs(value);
     std::vector<double> pending = arriving;
-    for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
+    for (int sweep = 0; sweep < kMostSettlings; ++sweep) {
       double moving = 0;
       for (const std::size_t j : open) {
         const double fresh = pending[j];
@@ -98,7 +98,7 @@ PassageGradient::PassageGradient(const DatedHazards& hazards, const DatedPassage
         for (std::size_t k = 0; k < exits.targets.size(); ++k) pending[index(exits.targets[k])] += fresh * moves[k];
       }
       for (const std::size_t j : open) moving += std::abs(pending[j]);
-      if (moving <= kStandsStill * whole) break;
+      if (moving <= kSettled * whole) break;
     }
 
     for (const std::size_t j : open) {

@@ -18,7 +18,7 @@ namespace {
 /// Deviations tried: effects of a factor of 1.01 to one of a hundred.
 constexpr double kLeastDeviation = 0.01, kLargestDeviation = 2;
 constexpr int kBrentBits = 10;
-constexpr int kMostSweeps = 4;
+constexpr int kMostAscents = 4;
 /// What rounding may add to a log marginal likelihood.
 constexpr double kRounding = 1e-6;
 
@@ -229,7 +229,7 @@ ProportionalEffects fit_proportional_effects(const std::vector<MoveCounts>& move
   const bool moved = std::any_of(fits.begin(), fits.end(), [](const MoveFit& fit) { return fit.moved(); });
   const auto to_estimate = static_cast<int>(std::count(estimated.begin(), estimated.end(), true));
   result.info.converged = to_estimate == 0 || !moved;
-  for (int sweep = 0; sweep < kMostSweeps && moved && !result.info.converged; ++sweep) {
+  for (int sweep = 0; sweep < kMostAscents && moved && !result.info.converged; ++sweep) {
     double change = 0;
     for (std::size_t t = 0; t < design.terms; ++t) {
       if (!estimated[t]) continue;
