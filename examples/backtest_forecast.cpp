@@ -33,7 +33,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--by", by, "Column of the export (owner, source, ..) whose values may win at other rates");
   app.add_flag("--deal-size", deal_size, "Let the amount of a deal change its chances and its pace");
-  app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
+  app.add_option("--seed", seed, "Seed of the parameter draws")
+      ->check(CLI::Range(0, 2'000'000'000))
+      ->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
 
   return example::run(app, argc, argv, [&] {

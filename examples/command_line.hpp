@@ -74,6 +74,15 @@ inline void model_arguments(putki::DatedModelOptions& options, const std::string
     options.choose_half_life = true;
   else
     options.half_life_days = number_argument("--half-life", half_life);
+  if (options.half_life_days != 0 && options.half_life_days < 7)
+    throw putki::InvalidArgument("--half-life is " + half_life +
+                                 "; allowed are 0 (all history counts alike), 7 days or more, automatic");
+}
+
+inline double target_argument(const std::string& text) {
+  const double target = number_argument("--target", text);
+  if (!(target >= 0 && target <= 1e15)) throw putki::InvalidArgument("--target is " + text + "; allowed are 0 to 1e15");
+  return target;
 }
 
 /// `28d`, `4w`, or days as a bare number.

@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
                                                                 booked_since, json;
   std::uint64_t seed = 1;
   int most_leads = 10'000;
-  double half_life = 0;
+  std::string clock = "calendar", half_life = "0";
+  bool deal_size = false;
   bool in_place = false, expected = false;
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
@@ -33,16 +34,25 @@ int main(int argc, char** argv) {
   app.add_option("--least-chance", least, "A lead matters while its chance to be won by then is at least this")
       ->capture_default_str();
   app.add_option("--most-leads", most_leads, "Where the search for leads ends")->capture_default_str();
-  app.add_option("--half-life", half_life, "Days after which history counts half; 0: all of it counts alike")
+  app.add_option("--clock", clock,
+                 "Ages in a stage count calendar days, the calendar's business days, or automatic: whichever foretold "
+                 "the last weeks better")
       ->capture_default_str();
-  app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
+  app.add_option("--half-life", half_life,
+                 "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
+                 "chosen like the clock")
+      ->capture_default_str();
+  app.add_flag("--deal-size", deal_size, "Let the amount of a deal change its chances and its pace");
+  app.add_option("--seed", seed, "Seed of the parameter draws")
+      ->check(CLI::Range(0, 2'000'000'000))
+      ->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the answer");
 
   return example::run(app, argc, argv, [&] {
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     const Day day = example::day_argument("--as-of", as_of), last = example::day_argument("--by", by);
     if (last < day) throw InvalidArgument("--by is " + by + ", before --as-of " + as_of);
-    const double wanted = example::number_argument("--target", target),
+    const double wanted = example::target_argument(target),
                  confident = example::number_argument("--confidence", confidence),
                  matters = example::number_argument("--least-chance", least);
     for (const auto& [option, value] : {std::pair{"--confidence", confident}, {"--least-chance", matters}})
@@ -73,7 +83,8 @@ int main(int argc, char** argv) {
                             " are open already");
     ForecastModelOptions model_options{.seed = seed, .threads = 0, .progress = example::progress("learning")};
     if (definition.calendar) model_options.calendar = *definition.calendar;
-    model_options.stages.half_life_days = half_life;
+    example::model_arguments(model_options.stages, clock, half_life, definition.calendar.has_value());
+    model_options.deal_size = deal_size;
     const ForecastModel model = fit_forecast_model(view, model_options);
     options.forecast.progress = example::progress("planning");
     const Plan plan = make_plan(model, pipeline, options);

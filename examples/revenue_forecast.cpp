@@ -37,7 +37,9 @@ int main(int argc, char** argv) {
   app.add_option("--by", by,
                  "Column of the export (owner, source, ..) whose values may win at other rates; shown one by one");
   app.add_flag("--deal-size", deal_size, "Let the amount of a deal change its chances and its pace");
-  app.add_option("--seed", seed, "Seed of the parameter draws")->capture_default_str();
+  app.add_option("--seed", seed, "Seed of the parameter draws")
+      ->check(CLI::Range(0, 2'000'000'000))
+      ->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
 
   return example::run(app, argc, argv, [&] {
@@ -47,7 +49,7 @@ int main(int argc, char** argv) {
         .horizon_days = example::duration_argument("--horizon", horizon), .seed = seed, .threads = 0};
     if (!period.empty()) options.period = parse_period_unit(period);
     std::optional<double> target;
-    if (!target_text.empty()) target = example::number_argument("--target", target_text);
+    if (!target_text.empty()) target = example::target_argument(target_text);
     std::optional<Day> since;
     if (!booked_since.empty()) since = example::day_argument("--booked-since", booked_since);
 
@@ -83,6 +85,8 @@ int main(int argc, char** argv) {
     for (const std::string& warning : model.stages.stages().info().warnings)
       std::cout << "  note       " << warning << '\n';
     for (const std::string& note : model.stages.choice().notes) std::cout << "  note       " << note << '\n';
+    if (model.amounts.mean() == 0 && result.total.open_wins + result.total.new_wins > 0)
+      std::cout << "  note       no won deal has an amount: wins are expected, but what they bring is not known\n";
     if (result.total.open_wins + result.total.new_wins == 0)
       std::cout << "  note       no way to a win was seen by " << to_string(day) << ", so none is forecast\n";
   });

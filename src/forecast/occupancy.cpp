@@ -12,11 +12,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 namespace putki {
 namespace {
 
 constexpr double kUsualTail = 0.05;
+/// Days ahead over which the usual inflow is told.
+constexpr int kInflowDays = 28;
 
 /// The Poisson numbers that leave at most kUsualTail on either side.
 Interval usual_numbers(double mean) {
@@ -42,6 +45,10 @@ double days_per_age(const DatedModel& model, Day day) {
   return 364.0 / std::max(model.calendar().business_days_between(begin, begin + Days{364}), 1);
 }
 
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 /// Mean revenue by source, one entry a stage and then the deals not yet created.
 using BySource = std::vector<double>;
 
@@ -59,7 +66,7 @@ Occupancy occupancy_needed(const ForecastModel& model, const OpenPipeline& pipel
   Occupancy occupancy{.revenue_per_day = revenue_per_day,
                       .mean_amount = model.amounts.mean(),
                       .inflow_needed = std::nullopt,
-                      .inflow_now = model.inflow.per_day,
+                      .inflow_now = mean_of(model.inflow.expected_rates(pipeline.first_day, kInflowDays)),
                       .stages = {}};
   for (std::size_t e = 0; e < mix.size(); ++e) {
     occupancy.win_probability += mix[e] * chain.win_probability[e];

@@ -20,8 +20,8 @@ Plan make_plan(const ForecastModel& model, const OpenPipeline& pipeline, const P
           .expected = tables.booked() + moments.mean,
           .leads = leads_needed(tables),
           .coverage = pipeline_coverage(tables),
-          .occupancy = occupancy_needed(model, pipeline,
-                                        std::max(options.target, 0.0) / static_cast<double>((end - begin).count())),
+          .occupancy = occupancy_needed(
+              model, pipeline, std::max(options.target - tables.booked(), 0.0) / options.forecast.horizon_days),
           .gaps = funnel_gaps(model, pipeline, options),
           .inflow = level_inflow(tables)};
 }

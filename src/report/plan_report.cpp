@@ -312,7 +312,7 @@ class Answer {
                   std::isfinite(stage.mean_stay_days) ? fmt::format("{:.1f}", stage.mean_stay_days) : "-"});
     }
     stages.write(out_);
-    out_ << "Needed: to earn the target at an even pace, on average; that takes\n"
+    out_ << "Needed: to earn what is left at an even pace, on average; that takes\n"
          << fmt::format("{:.1f}", 7 * *steady.inflow_needed) << " new deals a week, against "
          << fmt::format("{:.1f}", 7 * steady.inflow_now) << " that come.\n";
   }

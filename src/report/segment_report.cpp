@@ -103,10 +103,10 @@ void write_size_effects(std::ostream& out, const GroupEffects& groups, const Sta
   if (size == groups.names().end()) return;
   const auto effect = static_cast<std::size_t>(size - groups.names().begin());
   if (groups.is_pooled() || groups.deviations()[effect] == 0) {
-    out << "\nThe amount of a deal changes neither its chances nor its pace, as far as the history shows.\n";
+    out << "\nThe amount of a deal changes neither its chances nor its pace, as far as the\nhistory shows.\n";
     return;
   }
-  out << "\nA large deal (one standard deviation above the mean size) against one of mean size:\n";
+  out << "\nA large deal (one standard deviation above the mean) against one of mean size:\n";
   for (const GroupEffects::Move& move : groups.moves()) {
     if (!graph.is_terminal(move.to)) continue;
     const double log_factor = move.effects.effects[effect], error = move.effects.standard_error(effect);

@@ -67,7 +67,8 @@ double money_unit(double largest, double limit) {
 }
 
 std::string percent(double share, int decimals) {
-  return fmt::format("{:.{}f} %", 100 * share, decimals);
+  const std::string text = fmt::format("{:.{}f} %", 100 * share, decimals);
+  return text.find_first_of("123456789") == std::string::npos && text.front() == '-' ? text.substr(1) : text;
 }
 
 }  // namespace putki

@@ -34,7 +34,7 @@ TEST_CASE("a plan is its parts, and begins from what the forecast says", "[paral
   CHECK(leads.last_day == plan.leads.last_day);
   const PipelineCoverage coverage = pipeline_coverage(model, pipeline, options);
   CHECK(coverage.required == plan.coverage.required);
-  CHECK(occupancy_needed(model, pipeline, 6000.0 / 50).stages[0].needed == plan.occupancy.stages[0].needed);
+  CHECK(occupancy_needed(model, pipeline, (6000.0 - 1500) / 40).stages[0].needed == plan.occupancy.stages[0].needed);
   const auto gaps = funnel_gaps(model, pipeline, options);
   REQUIRE(gaps.size() == plan.gaps.size());
   CHECK(gaps[0].probability == plan.gaps[0].probability);

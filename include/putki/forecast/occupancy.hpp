@@ -48,7 +48,7 @@ struct Occupancy {
   double win_probability = 0;           ///< of a new deal, ever
   double mean_amount = 0;               ///< of a won deal
   std::optional<double> inflow_needed;  ///< deals a day; nothing when new deals bring nothing: no occupancy does it
-  double inflow_now = 0;                ///< deals a day, the model's mean
+  double inflow_now = 0;                ///< deals a day, expected over the next four weeks
   /// Open and on-hold stages in the graph's order. Empty when no inflow does it.
   std::vector<StageOccupancy> stages;
 };

@@ -4,8 +4,8 @@
 ///
 /// The chance now, the leads needed and by when, coverage, occupancy against what the target takes, gaps, and the
 /// weekly inflow. Each part is defined in its own header and equals what its own function gives; here they share the
-/// draws and tables. The occupancy is that of a steady pipeline which earns the target at an even pace, from the first
-/// day booked (or the first of the horizon) to the last of the horizon.
+/// draws and tables. The occupancy is that of a steady pipeline which earns what is left of the target, the booked part
+/// taken off, at an even pace over the horizon.
 ///
 /// Cost: the sum of the parts, some 5 inversions for each stage and week (examples/plan_pipeline.cpp on a quarter of
 /// the invented export, 15 weeks: 4 s of one core).
