@@ -4,6 +4,7 @@
 #include <putki/model/absorbing_chain.hpp>
 #include <putki/model/dated_passage.hpp>
 
+#include "core/log_mass.hpp"
 #include "forecast/plan_tables.hpp"
 #include "forecast/win_worth.hpp"
 
@@ -26,7 +27,7 @@ Interval usual_numbers(double mean) {
   if (!(mean > 0) || !std::isfinite(mean)) return {0, mean > 0 ? mean : 0};
   // Nothing that counts lies below.
   double number = std::max(0.0, std::floor(mean - 12 * std::sqrt(mean) - 20));
-  double chance = std::exp(number * std::log(mean) - mean - std::lgamma(number + 1)), up_to = chance;
+  double chance = std::exp(log_poisson_mass(number, mean)), up_to = chance;
   while (up_to <= kUsualTail) up_to += chance *= mean / ++number;
   Interval usual{number, number};
   while (up_to < 1 - kUsualTail) up_to += chance *= mean / ++number;

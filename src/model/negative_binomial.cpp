@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <Eigen/Cholesky>
+#include <boost/math/special_functions/gamma.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -193,7 +194,7 @@ NegativeBinomialRegression fit_negative_binomial(const Matrix& design, std::span
   problem.days_above.assign(static_cast<std::size_t>(most), 0.0);
   for (const double count : counts) {
     if (count > 0) problem.days_above[static_cast<std::size_t>(count) - 1] += 1;
-    problem.constant -= std::lgamma(count + 1);
+    problem.constant -= boost::math::lgamma(count + 1);  // std::lgamma writes a global
   }
   for (std::size_t j = problem.days_above.size(); j-- > 1;) problem.days_above[j - 1] += problem.days_above[j];
 
