@@ -59,6 +59,18 @@ inline double number_argument(const std::string& option, const std::string& text
   return number;
 }
 
+/// What model_arguments takes.
+inline void add_clock_options(CLI::App& app, std::string& clock, std::string& half_life) {
+  app.add_option("--clock", clock,
+                 "Ages in a stage count calendar days, the calendar's business days, or automatic: whichever foretold "
+                 "the last weeks better")
+      ->capture_default_str();
+  app.add_option("--half-life", half_life,
+                 "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
+                 "chosen like the clock")
+      ->capture_default_str();
+}
+
 /// `--clock` and `--half-life`, as options of the model.
 inline void model_arguments(putki::DatedModelOptions& options, const std::string& clock, const std::string& half_life,
                             bool has_calendar) {

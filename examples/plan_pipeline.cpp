@@ -34,14 +34,7 @@ int main(int argc, char** argv) {
   app.add_option("--least-chance", least, "A lead matters while its chance to be won by then is at least this")
       ->capture_default_str();
   app.add_option("--most-leads", most_leads, "Where the search for leads ends")->capture_default_str();
-  app.add_option("--clock", clock,
-                 "Ages in a stage count calendar days, the calendar's business days, or automatic: whichever foretold "
-                 "the last weeks better")
-      ->capture_default_str();
-  app.add_option("--half-life", half_life,
-                 "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
-                 "chosen like the clock")
-      ->capture_default_str();
+  example::add_clock_options(app, clock, half_life);
   app.add_flag("--deal-size", deal_size, "Let the amount of a deal change its chances and its pace");
   app.add_option("--seed", seed, "Seed of the parameter draws")
       ->check(CLI::Range(0, 2'000'000'000))

@@ -24,14 +24,7 @@ int main(int argc, char** argv) {
   app.add_option("--booked-since", booked_since,
                  "Count what was won since 00:00 of this day, such as the quarter's first");
   app.add_option("--target", target_text, "Also the chance of reaching this revenue");
-  app.add_option("--clock", clock,
-                 "Ages in a stage count calendar days, the calendar's business days, or automatic: whichever foretold "
-                 "the last weeks better")
-      ->capture_default_str();
-  app.add_option("--half-life", half_life,
-                 "Days after which history counts half; 0: all of it counts alike; automatic: one of 0, 45, 90, 180, "
-                 "chosen like the clock")
-      ->capture_default_str();
+  example::add_clock_options(app, clock, half_life);
   app.add_flag("--explain", explain,
                "Also what the forecast is made of: parts of mean and variance, the largest deals, levers");
   app.add_option("--by", by,
