@@ -1,15 +1,18 @@
-// Where deals are, where they go, how fast, and how many are won.
+// Where deals are, where they go, how fast, how many are won, and what to do about it.
 //
 //   funnel_report --pipeline bpic2012_applications.json --history bpic2012_history.csv --as-of 2012-03-15
 
 #include "command_line.hpp"
+#include "funnel_sections.hpp"
 
 using namespace putki;
 
 int main(int argc, char** argv) {
   CLI::App app("Report the funnel from the history of deals", "funnel_report");
-  std::string definition_file, history_file, as_of, json;
+  std::string definition_file, history_file, as_of, since, json;
+  std::vector<std::string> sections;
   FunnelSummaryOptions options;
+  example::FunnelQuestions questions;
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
       ->required()
@@ -18,15 +21,33 @@ int main(int argc, char** argv) {
   app.add_option("--days", options.days, "Ages at which to read the curves, in days")
       ->delimiter(',')
       ->capture_default_str();
+  app.add_option("--section", sections, "In place of the summary: " + example::funnel_section_names() + ", or all")
+      ->delimiter(',');
+  app.add_option("--since", since, "Sections look back to 00:00 of this day (default: 28 days before --as-of)");
+  app.add_option("--by", questions.by,
+                 "A column among the definition's \"attributes\": sections for each of its values");
+  add_options(app, questions);
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the tables");
 
   return example::run(app, argc, argv, [&] {
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
-    const Day day = example::day_argument("--as-of", as_of);
+    questions.as_of = example::day_argument("--as-of", as_of);
+    questions.since = since.empty() ? questions.as_of - Days{28} : example::day_argument("--since", since);
+    if (questions.since >= questions.as_of)
+      throw InvalidArgument("--since is " + to_string(questions.since) + ", not before --as-of " +
+                            to_string(questions.as_of));
+    const auto chosen = example::chosen_sections(sections);
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
-    const FunnelSummary summary = summarize_funnel(AsOf(history.log, day), options);
-    if (!json.empty()) return example::write_file(json, to_json(summary, example::input_summary(history.report)));
-    write_tables(std::cout, summary);
-    example::write_findings(std::cout, history, day);
+    const AsOf view(history.log, questions.as_of);
+
+    if (chosen.empty()) {
+      const FunnelSummary summary = summarize_funnel(view, options);
+      if (!json.empty()) return example::write_file(json, to_json(summary, example::input_summary(history.report)));
+      write_tables(std::cout, summary);
+    } else {
+      if (!json.empty()) return example::write_file(json, example::sections_json(chosen, view, questions));
+      example::write_sections(std::cout, chosen, view, questions);
+    }
+    example::write_findings(std::cout, history, questions.as_of);
   });
 }

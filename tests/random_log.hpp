@@ -18,6 +18,8 @@ struct DealHistory {
   struct Change {
     Timestamp time;
     StageId stage;
+    Money amount = kNoAmount;
+    DayNumber expected_close = kNoDay;
   };
   std::vector<Change> changes;
 };
@@ -27,6 +29,7 @@ struct HistoryShape {
   int most_changes = 8;
   int last_day = 60;       // changes fall on the days 2012-01-01 + 0 .. last_day
   bool date_only = false;  // all changes at 00:00
+  bool amounts = false;    // some changes carry an amount (sometimes zero) and an expected close (sometimes past)
 };
 
 inline const Timestamp kFirstInstant = Day{std::chrono::year{2012} / 1 / 1};
@@ -48,6 +51,12 @@ inline std::vector<DealHistory> random_histories(std::mt19937& random, const Sta
     }
     std::stable_sort(history.changes.begin(), history.changes.end(),
                      [](const auto& a, const auto& b) { return a.time < b.time; });
+    for (auto& change : history.changes) {
+      if (!shape.amounts) break;
+      if (below(3) != 0) change.amount = Money{static_cast<std::int64_t>(below(6) * (1 + below(100'000)))};
+      if (below(3) == 0)
+        change.expected_close = day_number(Day{std::chrono::year{2012} / 1 / 1}) + static_cast<DayNumber>(below(90));
+    }
     histories.push_back(std::move(history));
   }
   return histories;
@@ -59,7 +68,12 @@ inline EventLog build_log(const StageGraph& graph, std::span<const DealHistory> 
   for (const DealHistory& history : histories) {
     const DealId deal = builder.deal(history.name);
     builder.set_attribute(deal, "region", history.region);
-    for (const auto& change : history.changes) builder.add({.deal = deal, .time = change.time, .stage = change.stage});
+    for (const auto& change : history.changes)
+      builder.add({.deal = deal,
+                   .time = change.time,
+                   .stage = change.stage,
+                   .amount = change.amount,
+                   .expected_close = change.expected_close});
   }
   return builder.build();
 }

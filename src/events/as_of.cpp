@@ -51,6 +51,33 @@ AsOf AsOf::at(Timestamp instant) const {
   return moved;
 }
 
+std::vector<AsOfPart> AsOf::split_by(std::string_view attribute) const {
+  const Attribute& column = log_.attribute(attribute);
+  struct Kept {
+    std::vector<DealId> deals;
+    bool any_known = false;
+  };
+  std::vector<Kept> kept(column.values.size());
+  const auto keep = [&](DealId deal) {
+    Kept& part = kept[column.codes[index(deal)]];
+    part.deals.push_back(deal);
+    part.any_known = part.any_known || known_end(deal) > offsets_[index(deal)];
+  };
+  if (selects_all()) {
+    for (std::size_t d = 0; d < log_.deal_count(); ++d) keep(static_cast<DealId>(d));
+  } else {
+    for (const DealId deal : selection()) keep(deal);
+  }
+  std::vector<AsOfPart> parts;
+  for (std::size_t code = 0; code < kept.size(); ++code) {
+    if (!kept[code].any_known) continue;
+    parts.push_back({column.values[code], *this});
+    parts.back().view.selection_ = std::make_shared<std::vector<DealId>>(std::move(kept[code].deals));
+  }
+  std::sort(parts.begin(), parts.end(), [](const AsOfPart& a, const AsOfPart& b) { return a.value < b.value; });
+  return parts;
+}
+
 std::span<const DealId> AsOf::selection() const {
   if (selection_ == nullptr) return {};
   return *selection_;

@@ -1,9 +1,9 @@
 #include <putki/report/backtest_report.hpp>
 
+#include "report/json.hpp"
 #include "report/text_table.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>

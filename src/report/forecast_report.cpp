@@ -1,17 +1,15 @@
 #include <putki/report/forecast_report.hpp>
 
+#include "report/json.hpp"
 #include "report/text_table.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <ostream>
 
 namespace putki {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json period_json(const PeriodForecast& period) {
   Json quantiles;

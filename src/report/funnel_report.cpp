@@ -1,7 +1,7 @@
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <putki/report/funnel_report.hpp>
 
+#include "report/json.hpp"
 #include "report/text_table.hpp"
 
 #include <algorithm>
@@ -10,12 +10,6 @@
 
 namespace putki {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json number_or_null(std::optional<double> value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 Json curve_json(const IncidenceCurve& curve) {
   Json points = Json::array();
@@ -28,15 +22,6 @@ Json findings_json(const std::vector<InputSummary::Finding>& findings) {
   Json list = Json::array();
   for (const auto& finding : findings) list.push_back({{"rule", finding.rule}, {"count", finding.count}});
   return list;
-}
-
-std::string days_text(std::optional<double> days) {
-  if (!days) return "-";
-  const double seconds = *days * 86'400;
-  if (seconds < 60) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 3'600) return fmt::format("{:.0f} min", seconds / 60);
-  if (seconds < 86'400) return fmt::format("{:.1f} h", seconds / 3'600);
-  return fmt::format("{:.1f} d", *days);
 }
 
 }  // namespace

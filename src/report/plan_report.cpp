@@ -1,9 +1,9 @@
 #include <putki/report/plan_report.hpp>
 
+#include "report/json.hpp"
 #include "report/text_table.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,6 @@
 namespace putki {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using enum TextTable::Align;
 
 /// Stages hold their name whole up to here.

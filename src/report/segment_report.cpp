@@ -2,10 +2,10 @@
 
 #include <putki/core/error.hpp>
 
+#include "report/json.hpp"
 #include "report/text_table.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +13,6 @@
 
 namespace putki {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kNameWidth = 20;
 /// A lead of less than this many standard errors is no difference.

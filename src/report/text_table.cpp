@@ -66,6 +66,15 @@ double money_unit(double largest, double limit) {
   return unit;
 }
 
+std::string days_text(std::optional<double> days) {
+  if (!days) return "-";
+  const double seconds = *days * 86'400;
+  if (seconds < 60) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 3'600) return fmt::format("{:.0f} min", seconds / 60);
+  if (seconds < 86'400) return fmt::format("{:.1f} h", seconds / 3'600);
+  return fmt::format("{:.1f} d", *days);
+}
+
 std::string percent(double share, int decimals) {
   const std::string text = fmt::format("{:.{}f} %", 100 * share, decimals);
   return text.find_first_of("123456789") == std::string::npos && text.front() == '-' ? text.substr(1) : text;

@@ -3,6 +3,7 @@
 /// Plain-text tables: columns as wide as their widest cell.
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ std::string shortened(const std::string& text, std::size_t width);
 std::string with_commas(double value);
 /// Smallest of 1, 1,000, 1,000,000, .. in units of which `largest` stays below `limit`.
 double money_unit(double largest, double limit);
+/// `45 s`, `3 min`, `2.5 h`, `12.0 d`: the largest unit of which there is one; "-" for nothing.
+std::string days_text(std::optional<double> days);
 /// `12.3 %`
 std::string percent(double share, int decimals = 1);
 

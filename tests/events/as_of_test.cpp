@@ -180,4 +180,17 @@ TEST_CASE("filters select by attribute, narrow when repeated, and move with the 
   CHECK(deals(ann.at(t + 3h)) == std::vector{0, 3});
   CHECK_THROWS_AS(all.where("colour", "blue"), InvalidArgument);
   CHECK(visits_of(ann).size() == 10);
+
+  const auto parts = all.split_by("owner");
+  REQUIRE(parts.size() == 3);
+  for (const AsOfPart& part : parts) {
+    const AsOf one = all.where("owner", part.value);
+    CHECK(std::ranges::equal(part.view.selection(), one.selection()));
+    CHECK(part.view.instant() == all.instant());
+  }
+  CHECK(parts[0].value == "");
+  CHECK(parts[2].value == "Bob");
+  CHECK(deals(ann.split_by("region")[1].view) == std::vector{3, 9, 15, 21, 27});  // South
+  CHECK(all.at(t + 1h).split_by("owner").size() == 2);  // nobody without an owner is known yet
+  CHECK_THROWS_AS(all.split_by("colour"), InvalidArgument);
 }

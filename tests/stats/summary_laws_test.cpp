@@ -1,11 +1,12 @@
-// The laws of every mergeable summary: a monoid whose value depends on what was counted, not on how it was dealt out to
-// shards. To add a summary: give it a `Trial` and put that into `Summaries`.
+// The mergeable summaries of this layer and those above it, under the laws. To add one: give it a `Trial` and put that
+// into `Summaries`.
 #include <putki/events/data_quality.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/grouped_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 
 #include "random_log.hpp"
+#include "summary_laws.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +17,6 @@ using namespace putki;
 
 namespace {
 
-// A trial draws inputs and summarises any stretch [first, last) of them.
 class DataQualityTrial {
  public:
   using Summary = DataQualityReport;
@@ -124,56 +124,17 @@ using Summaries =
     std::tuple<DataQualityTrial, DatedStatisticsTrial, GroupedStatisticsTrial, StageStatisticsTrial<Whole>,
                StageStatisticsTrial<ByWeekAndRegion>, StageStatisticsTrial<OnBusinessDays>>;
 
-template <class Summary>
-Summary merged(Summary a, const Summary& b) {
-  a.merge(b);
-  return a;
-}
-
 }  // namespace
 
 TEMPLATE_LIST_TEST_CASE("A default value is the identity of merge", "", Summaries) {
-  std::mt19937 random(1);
-  for (int round = 0; round < 10; ++round) {
-    const TestType trial(random);
-    const auto summary = trial.summarise(0, trial.size());
-    const typename TestType::Summary identity;
-    CHECK(merged(summary, identity) == summary);
-    CHECK(merged(identity, summary) == summary);
-    CHECK(merged(identity, identity) == identity);
-    CHECK_FALSE(summary == identity);
-  }
+  test::check_identity<TestType>();
 }
-
 TEMPLATE_LIST_TEST_CASE("Merge is commutative and associative", "", Summaries) {
-  std::mt19937 random(2);
-  for (int round = 0; round < 10; ++round) {
-    const TestType trial(random);
-    const std::size_t n = trial.size();
-    const auto a = trial.summarise(0, n / 4), b = trial.summarise(n / 4, n / 2), c = trial.summarise(n / 2, n);
-    CHECK(merged(a, b) == merged(b, a));
-    CHECK(merged(merged(a, b), c) == merged(a, merged(b, c)));
-  }
+  test::check_commutative_and_associative<TestType>();
 }
-
 TEMPLATE_LIST_TEST_CASE("Split anywhere and merged, it is the summary of the whole", "", Summaries) {
-  std::mt19937 random(3);
-  for (int round = 0; round < 3; ++round) {
-    const TestType trial(random);
-    const auto whole = trial.summarise(0, trial.size());
-    for (std::size_t cut = 0; cut <= trial.size(); ++cut)
-      CHECK(merged(trial.summarise(0, cut), trial.summarise(cut, trial.size())) == whole);
-    typename TestType::Summary one_by_one;
-    for (std::size_t i = 0; i < trial.size(); ++i) one_by_one.merge(trial.summarise(i, i + 1));
-    CHECK(one_by_one == whole);
-  }
+  test::check_split_anywhere<TestType>();
 }
-
 TEMPLATE_LIST_TEST_CASE("Merging a value into itself doubles it as a copy would", "", Summaries) {
-  std::mt19937 random(4);
-  const TestType trial(random);
-  auto summary = trial.summarise(0, trial.size());
-  const auto doubled = merged(summary, summary);
-  summary.merge(summary);
-  CHECK(summary == doubled);
+  test::check_merge_into_itself<TestType>();
 }

@@ -52,9 +52,12 @@ struct StageFlow {
   friend bool operator==(const StageFlow&, const StageFlow&) = default;
 };
 
+/// Counts of shards of deals, merged, are those of the whole; the default value is the identity.
 struct StageFlows {
   std::uint64_t deals = 0;        ///< deals known in the view
   std::vector<StageFlow> stages;  ///< one per stage of the graph, in its order
+  /// InvalidArgument (ErrorCode::incompatible) when both have stages and not the same number.
+  void merge(const StageFlows& other);
   friend bool operator==(const StageFlows&, const StageFlows&) = default;
 };
 

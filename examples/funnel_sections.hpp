@@ -1,0 +1,109 @@
+#pragma once
+// The sections of funnel_report: one line each in `kFunnelSections`, made of a function of the funnel layer and the
+// writers of its result.
+
+#include <putki/putki.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace example {
+
+/// What sections are asked. A section's own options are added here and in add_options.
+struct FunnelQuestions {
+  putki::Day as_of{};
+  putki::Day since{};  ///< sections that look at a window look at [since, as_of)
+  std::string by;      ///< attribute; empty: none
+};
+
+inline void add_options(CLI::App&, FunnelQuestions&) {}
+
+/// A section answered: for people and for programs.
+struct SectionAnswer {
+  std::function<void(std::ostream&)> write;
+  std::function<std::string()> json;
+};
+
+template <class Result>
+SectionAnswer answer(Result result) {
+  const auto kept = std::make_shared<const Result>(std::move(result));
+  return {[kept](std::ostream& out) { write_tables(out, *kept); }, [kept] { return to_json(*kept); }};
+}
+
+struct FunnelSection {
+  const char* name;
+  const char* title;
+  SectionAnswer (*ask)(const putki::AsOf&, const FunnelQuestions&);
+  bool compares_values = false;  ///< `by` is part of the answer; else the section is repeated for each value
+};
+
+inline const std::vector<FunnelSection> kFunnelSections = {
+    {"stages", "Stages",
+     [](const putki::AsOf& view, const FunnelQuestions&) { return answer(putki::summarize_funnel(view)); }},
+};
+
+inline std::string funnel_section_names() {
+  std::string names;
+  for (const FunnelSection& section : kFunnelSections) names += (names.empty() ? "" : ", ") + std::string(section.name);
+  return names;
+}
+
+/// In the order of kFunnelSections, each once.
+inline std::vector<FunnelSection> chosen_sections(const std::vector<std::string>& names) {
+  std::vector<FunnelSection> chosen;
+  for (const std::string& name : names)
+    if (name != "all" &&
+        std::ranges::none_of(kFunnelSections, [&](const auto& section) { return section.name == name; }))
+      throw putki::InvalidArgument("--section is '" + name + "'; allowed are " + funnel_section_names() + ", all");
+  for (const FunnelSection& section : kFunnelSections)
+    if (std::ranges::any_of(names, [&](const auto& name) { return name == section.name || name == "all"; }))
+      chosen.push_back(section);
+  return chosen;
+}
+
+/// A heading, what the section says, and the same for each value of `by`.
+inline void write_sections(std::ostream& out, const std::vector<FunnelSection>& sections, const putki::AsOf& view,
+                           const FunnelQuestions& questions) {
+  bool begun = false;
+  for (const FunnelSection& section : sections) {
+    out << (begun ? "\n" : "") << "== " << section.title << " ==\n\n";
+    begun = true;
+    section.ask(view, questions).write(out);
+    if (questions.by.empty() || section.compares_values) continue;
+    for (const putki::AsOfPart& part : view.split_by(questions.by)) {
+      out << "\n-- " << section.title << ", " << questions.by << ": " << (part.value.empty() ? "unknown" : part.value)
+          << " --\n\n";
+      section.ask(part.view, questions).write(out);
+    }
+  }
+}
+
+/// `{"as_of", "since", "<section>": .., "by": {"attribute", "segments": [{"segment", "<section>": ..}]}}`
+inline std::string sections_json(const std::vector<FunnelSection>& sections, const putki::AsOf& view,
+                                 const FunnelQuestions& questions) {
+  std::string json = "{\n\"as_of\": \"" + putki::to_string(questions.as_of) + "\",\n\"since\": \"" +
+                     putki::to_string(questions.since) + '"';
+  for (const FunnelSection& section : sections)
+    json += ",\n\"" + std::string(section.name) + "\": " + section.ask(view, questions).json();
+  if (!questions.by.empty()) {
+    json += ",\n\"by\": {\"attribute\": " + putki::json_text(questions.by) + ", \"segments\": [";
+    bool begun = false;
+    for (const putki::AsOfPart& part : view.split_by(questions.by)) {
+      json += (begun ? ",\n{" : "\n{") + std::string("\"segment\": ") + putki::json_text(part.value);
+      begun = true;
+      for (const FunnelSection& section : sections)
+        if (!section.compares_values)
+          json += ",\n\"" + std::string(section.name) + "\": " + section.ask(part.view, questions).json();
+      json += "}";
+    }
+    json += "]}";
+  }
+  return json + "\n}";
+}
+
+}  // namespace example

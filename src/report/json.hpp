@@ -1,0 +1,22 @@
+#pragma once
+// What the JSON writers share.
+
+#include <nlohmann/json.hpp>
+#include <putki/core/interval.hpp>
+
+#include <optional>
+
+namespace putki {
+
+using Json = nlohmann::ordered_json;
+
+inline Json number_or_null(std::optional<double> value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+// `[lower, upper]`
+inline Json interval_json(const Interval& interval) {
+  return Json::array({interval.lower, interval.upper});
+}
+
+}  // namespace putki

@@ -1,0 +1,54 @@
+// The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
+// into `Summaries`.
+#include <putki/funnel/stage_flow.hpp>
+
+#include "random_log.hpp"
+#include "summary_laws.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <tuple>
+
+using namespace putki;
+
+namespace {
+
+// Histories with amounts and expected closes; a result is of the shard's deals as of day 45.
+template <class Result>
+class FunnelTrial {
+ public:
+  using Summary = typename Result::Summary;
+  explicit FunnelTrial(std::mt19937& random)
+      : graph_(StageGraph::b2b_template()), histories_(test::random_histories(random, graph_, {.amounts = true})) {}
+  std::size_t size() const { return histories_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    const auto shard = std::span(histories_).subspan(first, last - first);
+    return Result::of(AsOf(test::build_log(graph_, shard), test::kFirstInstant + std::chrono::hours{24 * 45}));
+  }
+
+ private:
+  StageGraph graph_;
+  std::vector<test::DealHistory> histories_;
+};
+
+struct Flows {
+  using Summary = StageFlows;
+  static Summary of(const AsOf& view) { return stage_flows(view); }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>>;
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("A default value is the identity of merge", "", Summaries) {
+  test::check_identity<TestType>();
+}
+TEMPLATE_LIST_TEST_CASE("Merge is commutative and associative", "", Summaries) {
+  test::check_commutative_and_associative<TestType>();
+}
+TEMPLATE_LIST_TEST_CASE("Split anywhere and merged, it is the summary of the whole", "", Summaries) {
+  test::check_split_anywhere<TestType>();
+}
+TEMPLATE_LIST_TEST_CASE("Merging a value into itself doubles it as a copy would", "", Summaries) {
+  test::check_merge_into_itself<TestType>();
+}
