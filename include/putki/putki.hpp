@@ -25,7 +25,6 @@
 #include <putki/evaluate/diebold_mariano.hpp>
 #include <putki/evaluate/reliability.hpp>
 #include <putki/evaluate/scores.hpp>
-#include <putki/evaluate/wins.hpp>
 #include <putki/events/as_of.hpp>
 #include <putki/events/data_quality.hpp>
 #include <putki/events/event_log.hpp>
@@ -82,5 +81,6 @@
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
+#include <putki/stats/wins.hpp>
 #include <putki/survival/aalen_johansen.hpp>
 #include <putki/survival/kaplan_meier.hpp>

@@ -1,7 +1,7 @@
 #include <putki/core/error.hpp>
 #include <putki/core/parallel.hpp>
 #include <putki/evaluate/backtest.hpp>
-#include <putki/evaluate/wins.hpp>
+#include <putki/stats/wins.hpp>
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 /// \file
 /// The revenue of each whole local day of the history, up to the view's day.
 
-#include <putki/evaluate/wins.hpp>
+#include <putki/stats/wins.hpp>
 
 #include <vector>
 

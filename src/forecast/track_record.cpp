@@ -2,6 +2,7 @@
 #include <putki/core/parallel.hpp>
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/track_record.hpp>
+#include <putki/stats/wins.hpp>
 
 #include "forecast/scenarios.hpp"
 
@@ -25,23 +26,6 @@ constexpr int kPlaces = 31;
 constexpr double kReach = 3.75;
 /// Points of the grid below this share of the weight are dropped.
 constexpr double kLeastShare = 1e-5;
-
-/// Revenue of the deals won after `from` and up to `to`, amounts as known when they were won.
-double won_between(const AsOf& view, Timestamp from, Timestamp to) {
-  const auto times = view.log().times();
-  const auto stages = view.log().stages();
-  const auto amounts = view.log().amounts();
-  Money won{0};
-  view.at(to).for_each_deal([&](DealId, std::uint32_t first, std::uint32_t last) {
-    Money known{0};
-    for (std::uint32_t e = first; e < last; ++e) {
-      if (amounts[e] != kNoAmount) known = amounts[e];
-      const bool enters = e == first || stages[e] != stages[e - 1];
-      if (enters && times[e] > from && view.graph().kind(stages[e]) == StageKind::won) won += known;
-    }
-  });
-  return won.units();
-}
 
 TrackRecord::Window meet(std::span<const ScenarioMoments> moments, double actual) {
   TrackRecord::Window window{.actual = actual, .log_density = {}};
@@ -159,7 +143,7 @@ void TrackRecord::extend(const AsOf& view, const ForecastModelOptions& options) 
                                                  .parameter_draws = kRecordDraws,
                                                  .uncertain = {.common_shock = false},
                                                  .seed = options.seed});
-          return meet(moments, won_between(view, from, zone.start_of(missing[i] + Days{days})));
+          return meet(moments, revenue_won(view.at(zone.start_of(missing[i] + Days{days})), from).units());
         };
         found[i].week = window(kOneWeek);
         if (passed(missing[i])) found[i].four_weeks.push_back(window(kFourWeeks));

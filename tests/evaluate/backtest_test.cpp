@@ -1,8 +1,8 @@
 #include <putki/core/random.hpp>
 #include <putki/evaluate/backtest.hpp>
-#include <putki/evaluate/wins.hpp>
+#include <putki/stats/wins.hpp>
 
-#include "evaluate/deals.hpp"
+#include "deals.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -3,7 +3,7 @@
 #include <putki/evaluate/baselines.hpp>
 #include <putki/evaluate/chain_ladder.hpp>
 
-#include "evaluate/deals.hpp"
+#include "deals.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
-#include <putki/evaluate/wins.hpp>
+#include <putki/stats/wins.hpp>
 
-#include "evaluate/deals.hpp"
+#include "deals.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include <putki/evaluate/wins.hpp>
+#include <putki/stats/wins.hpp>
 
 namespace putki {
 
