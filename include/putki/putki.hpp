@@ -83,4 +83,6 @@
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/stats/wins.hpp>
 #include <putki/survival/aalen_johansen.hpp>
+#include <putki/survival/gray_test.hpp>
 #include <putki/survival/kaplan_meier.hpp>
+#include <putki/survival/log_rank.hpp>
