@@ -1,6 +1,7 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
 #include <putki/funnel/stage_flow.hpp>
+#include <putki/funnel/step_funnel.hpp>
 
 #include "random_log.hpp"
 #include "summary_laws.hpp"
@@ -36,7 +37,17 @@ struct Flows {
   static Summary of(const AsOf& view) { return stage_flows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>>;
+struct Steps {
+  using Summary = StepFunnelCounts;
+  static Summary of(const AsOf& view) {
+    return count_step_funnel(view, {.steps = main_steps(view.graph()),
+                                    .window = Days{20},
+                                    .entries = StepEntries::every,
+                                    .value = StepValue::latest});
+  }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Steps>>;
 
 }  // namespace
 
