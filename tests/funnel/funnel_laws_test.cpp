@@ -1,5 +1,6 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
+#include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 
 #include "random_log.hpp"
@@ -36,7 +37,14 @@ struct Flows {
   static Summary of(const AsOf& view) { return stage_flows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>>;
+struct Moved {
+  using Summary = MovementTable;
+  static Summary of(const AsOf& view) {
+    return movement_table(view, test::kFirstInstant + std::chrono::hours{24 * 20});
+  }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>>;
 
 }  // namespace
 
