@@ -76,6 +76,7 @@
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/json_text.hpp>
+#include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
