@@ -2,6 +2,8 @@
 // The sections of funnel_report: one line each in `kFunnelSections`, made of a function of the funnel layer and the
 // writers of its result.
 
+#include "command_line.hpp"
+
 #include <putki/putki.hpp>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +11,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +22,34 @@ struct FunnelQuestions {
   putki::Day as_of{};
   putki::Day since{};  ///< sections that look at a window look at [since, as_of)
   std::string by;      ///< attribute; empty: none
+
+  // movement
+  std::optional<putki::Day> closing_from, closing_before;
+  std::size_t most_listed = 0;  ///< deals per list; 0: all
 };
 
-inline void add_options(CLI::App&, FunnelQuestions&) {}
+inline void add_options(CLI::App& app, FunnelQuestions& questions) {
+  const auto day = [&app](const std::string& option, std::optional<putki::Day>& answer, const std::string& help) {
+    app.add_option_function<std::string>(
+        option, [option, &answer](const std::string& text) { answer = day_argument(option, text); }, help);
+  };
+  day("--closing-from", questions.closing_from,
+      "movement: only the pipeline expected to close from this day on (with --closing-before)");
+  day("--closing-before", questions.closing_before, "movement: .. and before this day");
+  app.add_option("--most-listed", questions.most_listed,
+                 "movement, hygiene: most deals per list in JSON, the largest; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+inline putki::Movement movement_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
+  putki::MovementOptions options;
+  if (questions.closing_from.has_value() != questions.closing_before.has_value())
+    throw putki::InvalidArgument("--closing-from and --closing-before go together");
+  if (questions.closing_from) options.period = putki::Period{*questions.closing_from, *questions.closing_before};
+  if (questions.most_listed > 0) options.list_limit = questions.most_listed;
+  return putki::movement(view, view.log().time_zone().start_of(questions.since), options);
+}
 
 /// A section answered: for people and for programs.
 struct SectionAnswer {
@@ -45,6 +73,10 @@ struct FunnelSection {
 inline const std::vector<FunnelSection> kFunnelSections = {
     {"stages", "Stages",
      [](const putki::AsOf& view, const FunnelQuestions&) { return answer(putki::summarize_funnel(view)); }},
+    {"movement", "Movement",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(movement_answer(view, questions));
+     }},
 };
 
 inline std::string funnel_section_names() {

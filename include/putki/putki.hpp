@@ -50,6 +50,7 @@
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
+#include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/summary.hpp>
@@ -76,6 +77,7 @@
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/json_text.hpp>
+#include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/stats/dated_statistics.hpp>

@@ -1,5 +1,6 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
+#include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -48,6 +49,14 @@ struct Steps {
 };
 
 using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Steps>>;
+struct Moved {
+  using Summary = MovementTable;
+  static Summary of(const AsOf& view) {
+    return movement_table(view, test::kFirstInstant + std::chrono::hours{24 * 20});
+  }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>>;
 
 }  // namespace
 
