@@ -1,5 +1,6 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
+#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/stage_flow.hpp>
 
 #include "random_log.hpp"
@@ -36,7 +37,12 @@ struct Flows {
   static Summary of(const AsOf& view) { return stage_flows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>>;
+struct Moves {
+  using Summary = DirectlyFollows;
+  static Summary of(const AsOf& view) { return directly_follows(view); }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moves>>;
 
 }  // namespace
 
