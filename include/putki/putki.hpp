@@ -53,6 +53,9 @@
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
+#include <putki/funnel/directly_follows.hpp>
+#include <putki/funnel/stage_flow.hpp>
+#include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>

@@ -16,12 +16,10 @@ namespace putki {
 namespace {
 
 using survival_detail::for_each_risk_set;
+using survival_detail::kSameStep;
 using survival_detail::normal_width;
 using survival_detail::probability_limits;
 using survival_detail::step_at;
-
-// R's quantile.survfit: two values of the curve this close are the same step.
-constexpr double kSameStep = 1.4901161193847656e-8;
 
 template <class Source>
 SurvivalCurve estimate(const Source& durations) {

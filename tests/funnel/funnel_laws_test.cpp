@@ -1,6 +1,7 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -57,6 +58,12 @@ struct Moved {
 };
 
 using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>>;
+struct Moves {
+  using Summary = DirectlyFollows;
+  static Summary of(const AsOf& view) { return directly_follows(view); }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moves>>;
 
 }  // namespace
 
