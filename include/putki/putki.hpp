@@ -51,6 +51,7 @@
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
+#include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
