@@ -51,6 +51,7 @@
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/directly_follows.hpp>
