@@ -50,13 +50,12 @@
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
+#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>
-#include <putki/funnel/step_funnel.hpp>
-#include <putki/funnel/directly_follows.hpp>
-#include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
+#include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>

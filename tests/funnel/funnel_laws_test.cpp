@@ -1,7 +1,7 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
-#include <putki/funnel/movement.hpp>
 #include <putki/funnel/directly_follows.hpp>
+#include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -49,7 +49,6 @@ struct Steps {
   }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Steps>>;
 struct Moved {
   using Summary = MovementTable;
   static Summary of(const AsOf& view) {
@@ -57,13 +56,12 @@ struct Moved {
   }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>>;
 struct Moves {
   using Summary = DirectlyFollows;
   static Summary of(const AsOf& view) { return directly_follows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moves>>;
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>>;
 
 }  // namespace
 
