@@ -89,6 +89,9 @@
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/stats/wins.hpp>
 #include <putki/survival/aalen_johansen.hpp>
+#include <putki/survival/comparison.hpp>
+#include <putki/survival/confidence_sequence.hpp>
 #include <putki/survival/gray_test.hpp>
 #include <putki/survival/kaplan_meier.hpp>
 #include <putki/survival/log_rank.hpp>
+#include <putki/survival/value_incidence.hpp>

@@ -23,8 +23,7 @@ void check_plan(const TestPlan& plan) {
   if (!(plan.level > 0.0 && plan.level < 1.0))
     throw InvalidArgument(fmt::format("test plan: level is {}; allowed: between 0 and 1, both excluded", plan.level));
   if (!(plan.power > 0.5 && plan.power < 1.0))
-    throw InvalidArgument(
-        fmt::format("test plan: power is {}; allowed: between 0.5 and 1, both excluded", plan.power));
+    throw InvalidArgument(fmt::format("test plan: power is {}; allowed: between 0.5 and 1, both excluded", plan.power));
 }
 
 double plan_width(const TestPlan& plan) {

@@ -49,7 +49,8 @@ double greatest_difference(const Stream& up, const Stream& down, double log_limi
   for (int i = 0; i < 100; ++i) {
     const double middle = 0.5 * (low + high);
     const double slope = std::exp(middle);
-    const double reached = up.log_martingale(up.where_slope_is(slope)) + fall.log_martingale(fall.where_slope_is(slope));
+    const double reached =
+        up.log_martingale(up.where_slope_is(slope)) + fall.log_martingale(fall.where_slope_is(slope));
     // written so that an infinite one is beyond
     (reached < log_limit ? low : high) = middle;
   }

@@ -25,7 +25,8 @@ struct ValueStep {
 void check_values(const Durations& durations, const std::vector<double>& values, double horizon) {
   survival_detail::check(durations);
   if (values.size() != durations.size())
-    throw InvalidArgument(fmt::format("value incidence: {} observations but {} values", durations.size(), values.size()));
+    throw InvalidArgument(
+        fmt::format("value incidence: {} observations but {} values", durations.size(), values.size()));
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
       throw InvalidArgument(fmt::format("value incidence: values[{}] is {}; allowed: finite", i, values[i]));

@@ -3,14 +3,14 @@
 /// Two groups side by side: difference of shares and of means with limits, probability of improvement, what could be
 /// detected, how many are needed.
 ///
-/// Shares are cumulative incidences by a horizon h, others competing, opens censored. A censored estimate is no count of
-/// successes among trials, but it is worth one: F with variance V says as much as a proportion of
+/// Shares are cumulative incidences by a horizon h, others competing, opens censored. A censored estimate is no count
+/// of successes among trials, but it is worth one: F with variance V says as much as a proportion of
 ///
 ///     trials = F (1 - F) / V        (without censoring exactly the number of observations)
 ///
 /// where F is 0 or 1 and V therefore 0: those at risk at h over the share still open then (Peto's effective size).
-/// With them every method for proportions applies. A tool that shows won / (won + lost) of the deals closed so far gives
-/// its test more trials than it has, and the wrong share: see funnel/change.hpp.
+/// With them every method for proportions applies. A tool that shows won / (won + lost) of the deals closed so far
+/// gives its test more trials than it has, and the wrong share: see funnel/change.hpp.
 ///
 /// Limits of a difference square and add the distances to Wilson's limits of each share (Newcombe 1998, method 10; for
 /// estimates that are no proportions Zou & Donner 2008): they hold their level for small groups and for shares of 0 and

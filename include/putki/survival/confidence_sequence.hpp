@@ -13,9 +13,10 @@
 ///     M(p) = B(s + 1/2, n - s + 1/2) / B(1/2, 1/2) / (p^s (1 - p)^(n - s))
 ///
 /// is a martingale in n with mean 1 under p. Those of two independent groups multiply to a martingale in whatever order
-/// their observations arrive, so by Ville's inequality M_1(p_1) M_2(p_2) reaches 1 / alpha ever with probability at most
-/// alpha. The pairs (p_1, p_2) that stay below it are the joint confidence sequence; the limits are the least and the
-/// greatest p_2 - p_1 among them. No approximation is made: valid from the first observation on, also for shares near 0.
+/// their observations arrive, so by Ville's inequality M_1(p_1) M_2(p_2) reaches 1 / alpha ever with probability at
+/// most alpha. The pairs (p_1, p_2) that stay below it are the joint confidence sequence; the limits are the least and
+/// the greatest p_2 - p_1 among them. No approximation is made: valid from the first observation on, also for shares
+/// near 0.
 ///
 /// What an observation is matters. Deals count once their outcome by the horizon is settled for *all* deals of their
 /// age, in order of creation; counting wins as they come but losses late (or the other way round) favours one side.

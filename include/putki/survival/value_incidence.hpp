@@ -2,14 +2,14 @@
 /// \file
 /// Money per deal by an age: the value-weighted Aalen-Johansen estimator.
 ///
-/// Each observation brings a value at its end (an amount when won, 0 when lost); those still open are censored. The mean
-/// brought by the horizon, per observation that entered, is
+/// Each observation brings a value at its end (an amount when won, 0 when lost); those still open are censored. The
+/// mean brought by the horizon, per observation that entered, is
 ///
 ///     M = sum over times t <= h of S(t-) (values of the ends at t) / Y(t)
 ///
-/// with S the share without any end: an end is weighed up for those who were lost from sight before it. With every value
-/// 1 it is the cumulative incidence. Dividing the money won by all deals, open ones too, as reports do, makes every young
-/// cohort look poor.
+/// with S the share without any end: an end is weighed up for those who were lost from sight before it. With every
+/// value 1 it is the cumulative incidence. Dividing the money won by all deals, open ones too, as reports do, makes
+/// every young cohort look poor.
 ///
 /// `influence[i]` is what observation i adds to the error of M; with it, errors of products and ratios follow by adding
 /// up. The standard error is the root of the sum of squares (infinitesimal jackknife); with values all 1 it is that of
@@ -19,8 +19,9 @@
 ///
 /// over t <= h, where N_i counts the end of i, Y_i its being at risk, dA = values / Y and dL = ends / Y at t.
 ///
-/// Cost: O(n log n). Pure function. Empty input: mean 0, error 0. Left truncation is refused. Sources: Robins & Rotnitzky
-/// 1992 (inverse weighting by the chance to be seen); Bang & Tsiatis 2000, "Estimating medical costs with censored data".
+/// Cost: O(n log n). Pure function. Empty input: mean 0, error 0. Left truncation is refused. Sources: Robins &
+/// Rotnitzky 1992 (inverse weighting by the chance to be seen); Bang & Tsiatis 2000, "Estimating medical costs with
+/// censored data".
 
 #include <putki/stats/durations.hpp>
 
