@@ -76,6 +76,7 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
 #include <putki/report/backtest_report.hpp>
+#include <putki/report/change_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_report.hpp>
 #include <putki/report/forecast_report.hpp>
