@@ -55,6 +55,7 @@
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
+#include <putki/funnel/stage_reach.hpp>
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
@@ -83,6 +84,7 @@
 #include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/segment_report.hpp>
+#include <putki/report/step_funnel_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
