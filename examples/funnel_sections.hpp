@@ -3,6 +3,7 @@
 // writers of its result.
 
 #include "command_line.hpp"
+#include "step_section.hpp"
 
 #include <putki/putki.hpp>
 
@@ -23,12 +24,16 @@ struct FunnelQuestions {
   putki::Day since{};  ///< sections that look at a window look at [since, as_of)
   std::string by;      ///< attribute; empty: none
 
+  // funnel
+  StepArguments steps;
+
   // movement
   std::optional<putki::Day> closing_from, closing_before;
   std::size_t most_listed = 0;  ///< deals per list; 0: all
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
+  add_step_options(app, questions.steps);
   const auto day = [&app](const std::string& option, std::optional<putki::Day>& answer, const std::string& help) {
     app.add_option_function<std::string>(
         option, [option, &answer](const std::string& text) { answer = day_argument(option, text); }, help);
@@ -73,6 +78,10 @@ struct FunnelSection {
 inline const std::vector<FunnelSection> kFunnelSections = {
     {"stages", "Stages",
      [](const putki::AsOf& view, const FunnelQuestions&) { return answer(putki::summarize_funnel(view)); }},
+    {"funnel", "Funnel by steps",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(step_section(view, questions.steps));
+     }},
     {"movement", "Movement",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(movement_answer(view, questions));

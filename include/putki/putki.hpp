@@ -51,11 +51,13 @@
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
 #include <putki/funnel/change.hpp>
+#include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
+#include <putki/funnel/stage_reach.hpp>
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
@@ -85,6 +87,7 @@
 #include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/segment_report.hpp>
+#include <putki/report/step_funnel_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>

@@ -260,14 +260,14 @@ std::vector<StepSample> step_samples(const AsOf& view, const StepFunnelQuestion&
   return whole;
 }
 
-StepShare wilson_share(std::uint64_t part, std::uint64_t whole) {
+ShareWithLimits wilson_share(std::uint64_t part, std::uint64_t whole) {
   const auto successes = static_cast<double>(part), trials = static_cast<double>(whole);
   return {whole == 0 ? 0 : successes / trials, wilson_interval(successes, trials)};
 }
 
 // Reached by `until`, the young for as long as they were seen. Where the curve has no spread to offer, Wilson's limits:
 // when nobody came, of those seen that long; when all came, of all.
-StepShare seen_share(const StepSample& sample, std::size_t k, double until) {
+ShareWithLimits seen_share(const StepSample& sample, std::size_t k, double until) {
   const std::size_t n = sample.seen.size();
   if (n == 0 || k == 0) return {n == 0 ? 0.0 : 1.0, {n == 0 ? 0.0 : 1.0, 1}};
   Durations durations;

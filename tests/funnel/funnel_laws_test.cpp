@@ -1,5 +1,6 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
+#include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
@@ -39,6 +40,11 @@ struct Flows {
   static Summary of(const AsOf& view) { return stage_flows(view); }
 };
 
+struct CohortsByWeek {
+  using Summary = CohortCounts;
+  static Summary of(const AsOf& view) { return count_cohorts(view, PeriodUnit::week); }
+};
+
 struct Steps {
   using Summary = StepFunnelCounts;
   static Summary of(const AsOf& view) {
@@ -61,7 +67,8 @@ struct Moves {
   static Summary of(const AsOf& view) { return directly_follows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>>;
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
+                             FunnelTrial<CohortsByWeek>>;
 
 }  // namespace
 

@@ -47,8 +47,7 @@
 ///
 /// Sources: Wilson 1927 (intervals of shares); Kaplan & Meier 1958.
 
-#include <putki/core/interval.hpp>
-#include <putki/events/as_of.hpp>
+#include <putki/funnel/stage_reach.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -123,12 +122,6 @@ struct StepFunnelCounts {
 /// InvalidArgument for what the question does not allow: see its fields.
 StepFunnelCounts count_step_funnel(const AsOf& view, const StepFunnelQuestion& question);
 
-/// A share and its 95 % limits.
-struct StepShare {
-  double share;  ///< 0 of 0 is 0, limits [0, 1]
-  Interval interval;
-};
-
 struct StepFigures {
   std::string label;  ///< its stages, joined by " / "; unordered: "any 2 steps"
   bool optional;
@@ -136,14 +129,14 @@ struct StepFigures {
   StepTally immature;  ///< reached so far, of those too young
   /// Of mature attempts (without a window: of all, so far). `from_previous` and `dropped` look back to the step before
   /// that is not optional; Wilson limits. Attempts of one deal count as if independent.
-  StepShare from_first;
-  StepShare from_previous;
+  ShareWithLimits from_first;
+  ShareWithLimits from_previous;
   std::uint64_t dropped;
   /// By value, of the same attempts with a known amount: money that reached the step / money that entered. Nothing
   /// without value or without money.
   std::optional<double> value_from_first;
   /// Of all attempts, the young ones for as long as they were seen: reached within `seen_days`; log-log limits.
-  StepShare by_window;
+  ShareWithLimits by_window;
   /// Real days between the earliest visits to the step before and to this one, among the same attempts that reached
   /// both: the median, lower one of two. Nothing when none did.
   std::optional<double> median_days;
