@@ -1,5 +1,6 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
+#include <putki/funnel/balance.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 
@@ -44,7 +45,12 @@ struct Moved {
   }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>>;
+struct Weeks {
+  using Summary = PeriodCounts;
+  static Summary of(const AsOf& view) { return period_counts(view); }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Weeks>>;
 
 }  // namespace
 
