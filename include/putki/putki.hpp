@@ -53,6 +53,8 @@
 #include <putki/funnel/change.hpp>
 #include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
+#include <putki/funnel/balance.hpp>
+#include <putki/funnel/balance_statistics.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>

@@ -2,6 +2,7 @@
 // into `Summaries`.
 #include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
+#include <putki/funnel/balance.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
@@ -69,6 +70,12 @@ struct Moves {
 
 using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
                              FunnelTrial<CohortsByWeek>>;
+struct Weeks {
+  using Summary = PeriodCounts;
+  static Summary of(const AsOf& view) { return period_counts(view); }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Weeks>>;
 
 }  // namespace
 
