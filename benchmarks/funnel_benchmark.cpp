@@ -12,6 +12,7 @@
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
+#include <putki/funnel/step_funnel.hpp>
 
 #include "duckdb.hpp"
 #include "synthetic_log.hpp"
@@ -93,6 +94,82 @@ void compare(benchmark::State& state, const auto& ask, const std::vector<std::st
 
 double stage_number(StageId stage) {
   return static_cast<double>(index(stage));
+}
+
+// How many deals came to each of five steps in their order, by the first entry to each. In this log a deal enters a
+// stage for the first time from the one before, so that first entries, which is what one would write in SQL, are what
+// the funnel matches.
+constexpr std::uint16_t kSteps = 5;
+
+std::string funnel_query(const std::string& first_entries, const std::string& last_entry, const std::string& window) {
+  std::string sql = "SELECT count(*)";
+  for (int k = 1; k < kSteps; ++k) {
+    sql += ", count(*) FILTER (";
+    for (int j = 1; j <= k; ++j) sql += (j > 1 ? " AND t" : "t") + std::to_string(j) + " >= t" + std::to_string(j - 1);
+    if (!window.empty()) sql += " AND t" + std::to_string(k) + " - t0 <= " + window;
+    sql += ")";
+  }
+  return sql + " FROM (" + first_entries + ") WHERE t0 IS NOT NULL" +
+         (last_entry.empty() ? "" : " AND t0 <= " + last_entry);
+}
+
+std::vector<std::string> funnel_queries(const std::string& last_entry, const std::string& window) {
+  std::string filtered = "SELECT deal", cased = filtered;
+  for (int k = 0; k < kSteps; ++k) {
+    const std::string step = std::to_string(k);
+    filtered += ", min(time) FILTER (stage = " + step + ") AS t" + step;
+    cased += ", min(CASE WHEN stage = " + step + " THEN time END) AS t" + step;
+  }
+  return {funnel_query(filtered + " FROM events GROUP BY deal", last_entry, window),
+          funnel_query(cased + " FROM events GROUP BY deal", last_entry, window)};
+}
+
+StepFunnelQuestion five_steps(std::optional<std::chrono::microseconds> window) {
+  StepFunnelQuestion question{.steps = {}, .window = window, .threads = kThreads};
+  for (std::uint16_t s = 0; s < kSteps; ++s) question.steps.push_back({.stages = {StageId{s}}});
+  return question;
+}
+
+Answer answer_of(const std::vector<StepTally>& tallies) {
+  Answer answer(1);
+  for (const StepTally& tally : tallies) answer[0].push_back(static_cast<double>(tally.attempts));
+  return answer;
+}
+
+void FirstEntryFunnel(benchmark::State& state) {
+  const StepFunnelQuestion question = five_steps(std::nullopt);  // without a window none is mature
+  compare(
+      state, [&] { return answer_of(count_step_funnel(view(), question).immature); }, funnel_queries("", ""));
+}
+
+void FirstEntryFunnelByHand(benchmark::State& state) {
+  const auto by_hand = [] {
+    const EventLog& log = view().log();
+    const auto offsets = log.offsets();
+    const auto stages = log.stages();
+    std::uint64_t reached[kSteps + 1] = {};
+    for (std::size_t d = 0; d + 1 < offsets.size(); ++d) {
+      std::size_t next = 0;
+      for (std::uint32_t i = offsets[d]; i < offsets[d + 1]; ++i) next += index(stages[i]) == next ? 1 : 0;
+      ++reached[std::min<std::size_t>(next, kSteps)];
+    }
+    for (std::size_t k = kSteps; k-- > 0;) reached[k] += reached[k + 1];
+    Answer answer(1);
+    for (std::size_t k = 1; k <= kSteps; ++k) answer[0].push_back(static_cast<double>(reached[k]));
+    return answer;
+  };
+  if (!same(by_hand(), answer_of(count_step_funnel(view(), five_steps(std::nullopt)).immature)))
+    return state.SkipWithError("the loop answers otherwise");
+  compare(state, by_hand, {});
+}
+
+// The same within 90 days of the entry, of the deals whose 90 days are over.
+void WindowFunnel(benchmark::State& state) {
+  const StepFunnelQuestion question = five_steps(Days{90});
+  const std::string window = std::to_string(question.window->count());
+  compare(
+      state, [&] { return answer_of(count_step_funnel(view(), question).mature); },
+      funnel_queries(std::to_string((view().instant() - *question.window).time_since_epoch().count()), window));
 }
 
 // Which stage follows which, how often and after how long on average. Every row of this log is a move, so the queries
@@ -223,6 +300,9 @@ void StageMediansByHand(benchmark::State& state) {
 
 #define PUTKI_QUESTION(function) \
   BENCHMARK(function)->Unit(benchmark::kMillisecond)->UseManualTime()->Iterations(kRounds)
+PUTKI_QUESTION(FirstEntryFunnel);
+PUTKI_QUESTION(FirstEntryFunnelByHand);
+PUTKI_QUESTION(WindowFunnel);
 PUTKI_QUESTION(DirectlyFollowsOf);
 PUTKI_QUESTION(DirectlyFollowsOneThread);
 PUTKI_QUESTION(DirectlyFollowsByHand);
