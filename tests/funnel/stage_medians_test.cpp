@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 using namespace putki;
@@ -60,14 +61,16 @@ std::optional<double> naive_kaplan_meier_median(const NaiveStays& stays) {
   return 0.5 * (*rests_from + last);
 }
 
-void check_medians(const AsOf& view, const std::vector<test::DealHistory>& histories, unsigned threads) {
+// By sorting or by one pass, in which few visits are all kept one by one.
+void check_medians(const AsOf& view, const std::vector<test::DealHistory>& histories,
+                   const StageMediansOptions& options) {
   auto stays = naive_stays(histories, view.instant());
   const auto same = [](std::optional<double> a, std::optional<double> b) {
     REQUIRE(a.has_value() == b.has_value());
     if (a) REQUIRE(*a == Approx(*b).epsilon(1e-12));
   };
   std::size_t timed = 0;
-  for (const StageMedian& median : stage_medians(view, {.threads = threads})) {
+  for (const StageMedian& median : stage_medians(view, options)) {
     ++timed;
     const NaiveStays& of = stays[median.stage];
     REQUIRE(!view.graph().is_terminal(median.stage));
@@ -91,7 +94,7 @@ TEST_CASE("Medians of all stages are those of the definition, with ties, loops a
           random, graph,
           {.deals = 1 + round % 40, .most_changes = 1 + round % 9, .date_only = round % 5 == 0, .amounts = true});
       const AsOf view(test::build_log(graph, histories), test::kFirstInstant + hours{6 * (random() % 260)});
-      check_medians(view, histories, 1U + round % 2);
+      check_medians(view, histories, {.threads = 1U + round % 2, .sort_up_to = round % 3 == 0 ? 1'000U : 0U});
     }
 }
 
@@ -114,7 +117,8 @@ TEST_CASE("Medians hold from microseconds to decades, in many stages and with ma
         histories.push_back(std::move(history));
       }
       const AsOf view(test::build_log(graph, histories), test::kFirstInstant + hours{24 * 365 * (1 + 20 * round)});
-      check_medians(view, histories, 2);
+      check_medians(view, histories, {.threads = 2, .sort_up_to = 0});
+      check_medians(view, histories, {.threads = 2});
     }
   }
 }
@@ -134,6 +138,37 @@ TEST_CASE("The median counts those still there, that of closed visits does not")
   CHECK(medians[0].still_there == 3);
   CHECK(medians[0].closed_median_days == 2.0);
   CHECK(medians[0].median_days == 4.0);  // 5/6, 4/6, then 4/6 x 1/2
+}
+
+TEST_CASE("Counting into bins finds the medians that sorting finds, also where many are open or the sample misleads") {
+  std::mt19937 random(63);
+  const StageGraph graph = StageGraph::b2b_template();
+  std::lognormal_distribution<double> stay(std::log(6 * 86'400e6), 1.2);
+  for (const int trouble : {0, 1, 2}) {
+    EventLogBuilder builder(graph);
+    for (int d = 0; d < 60'000; ++d) {
+      const DealId deal = builder.deal("deal " + std::to_string(d));
+      Timestamp time = test::kFirstInstant + std::chrono::minutes{random() % (60 * 24 * 200)};
+      for (std::uint16_t stage = 0; stage < 4; ++stage) {
+        builder.add({.deal = deal, .time = time, .stage = StageId{stage}});
+        // The sample takes blocks of 32 deals at even strides: these are alike, and unlike all others.
+        const double slower = trouble == 1 && d % (60'000 / 512) < 32 ? 50 : 1;
+        time += std::chrono::microseconds{static_cast<std::int64_t>(slower * stay(random))};
+        if (trouble == 2) time = std::chrono::floor<Days>(time) + hours{24};  // ties
+      }
+    }
+    const AsOf view(builder.build(), test::kFirstInstant + hours{24 * 210});
+    const auto sorted = stage_medians(view), counted = stage_medians(view, {.threads = 1, .sort_up_to = 0}),
+               twice = stage_medians(view, {.threads = 2, .sort_up_to = 0});
+    for (std::size_t s = 0; s < sorted.size(); ++s) {
+      REQUIRE(counted[s].closed == sorted[s].closed);
+      REQUIRE(counted[s].still_there == sorted[s].still_there);
+      REQUIRE(counted[s].closed_median_days == sorted[s].closed_median_days);
+      REQUIRE(counted[s].median_days.has_value() == sorted[s].median_days.has_value());
+      if (sorted[s].median_days) REQUIRE(*counted[s].median_days == Approx(*sorted[s].median_days).epsilon(1e-4));
+      REQUIRE(twice[s].median_days == counted[s].median_days);
+    }
+  }
 }
 
 TEST_CASE("Without visits there are no medians") {
