@@ -23,12 +23,16 @@ struct FunnelQuestions {
   putki::Day since{};  ///< sections that look at a window look at [since, as_of)
   std::string by;      ///< attribute; empty: none
 
+  std::string within = "7d";  ///< ready: the days looked ahead
+
   // movement
   std::optional<putki::Day> closing_from, closing_before;
   std::size_t most_listed = 0;  ///< deals per list; 0: all
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
+  app.add_option("--within", questions.within, "ready: chances within so many days, such as 7d or 2w")
+      ->capture_default_str();
   const auto day = [&app](const std::string& option, std::optional<putki::Day>& answer, const std::string& help) {
     app.add_option_function<std::string>(
         option, [option, &answer](const std::string& text) { answer = day_argument(option, text); }, help);
@@ -76,6 +80,12 @@ inline const std::vector<FunnelSection> kFunnelSections = {
     {"movement", "Movement",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(movement_answer(view, questions));
+     }},
+    {"ready", "Readiness",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       const putki::ReadinessOptions options{
+           .within_days = static_cast<double>(duration_argument("--within", questions.within))};
+       return answer(putki::ReadinessReport{putki::readiness(view, options), putki::readiness_record(view, options)});
      }},
 };
 

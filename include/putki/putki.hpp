@@ -82,6 +82,7 @@
 #include <putki/report/json_text.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
+#include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
