@@ -50,6 +50,7 @@
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
+#include <putki/funnel/action_plan.hpp>
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
@@ -74,6 +75,7 @@
 #include <putki/model/proportional_effects.hpp>
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
+#include <putki/report/action_plan_report.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_report.hpp>
