@@ -26,6 +26,8 @@ struct FunnelQuestions {
 
   // funnel
   StepArguments steps;
+  std::string within = "7d";  ///< ready: the days looked ahead
+  double at_age = 0;          ///< plan: days in the stage, 0: from its entry
 
   // movement
   std::optional<putki::Day> closing_from, closing_before;
@@ -34,6 +36,10 @@ struct FunnelQuestions {
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   add_step_options(app, questions.steps);
+  app.add_option("--within", questions.within, "ready: chances within so many days, such as 7d or 2w")
+      ->capture_default_str();
+  app.add_option("--at-age", questions.at_age, "plan: what comes next for deals in their stage for so many days")
+      ->capture_default_str();
   const auto day = [&app](const std::string& option, std::optional<putki::Day>& answer, const std::string& help) {
     app.add_option_function<std::string>(
         option, [option, &answer](const std::string& text) { answer = day_argument(option, text); }, help);
@@ -85,6 +91,16 @@ inline const std::vector<FunnelSection> kFunnelSections = {
     {"movement", "Movement",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(movement_answer(view, questions));
+     }},
+    {"plan", "Action plan",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::action_plan(view, {.at_age_days = questions.at_age}));
+     }},
+    {"ready", "Readiness",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       const putki::ReadinessOptions options{
+           .within_days = static_cast<double>(duration_argument("--within", questions.within))};
+       return answer(putki::ReadinessReport{putki::readiness(view, options), putki::readiness_record(view, options)});
      }},
 };
 

@@ -52,6 +52,7 @@
 #include <putki/forecast/what_if.hpp>
 #include <putki/funnel/change.hpp>
 #include <putki/funnel/cohorts.hpp>
+#include <putki/funnel/action_plan.hpp>
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/balance.hpp>
 #include <putki/funnel/balance_statistics.hpp>
@@ -79,6 +80,7 @@
 #include <putki/model/proportional_effects.hpp>
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
+#include <putki/report/action_plan_report.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/change_report.hpp>
 #include <putki/report/dot.hpp>
@@ -88,6 +90,7 @@
 #include <putki/report/json_text.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
+#include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
 #include <putki/stats/dated_statistics.hpp>

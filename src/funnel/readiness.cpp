@@ -78,23 +78,6 @@ ReadinessHistory history_of(const AsOf& view) {
   return history;
 }
 
-// Smallest age by which `share` of the advances within the ages seen have come.
-std::optional<double> age_of_advance(const StageCourse& whole, const std::vector<double>& advance, double share) {
-  const double all = whole.share(StageCourse::kFresh, whole.longest_stay(), advance).probability;
-  const auto& times = whole.end_times();
-  std::size_t low = 0, high = times.size();
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    const double by_then = whole.share(StageCourse::kFresh, times[middle], advance).probability;
-    if (by_then >= share * all * (1 - 1e-12))
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  if (low == times.size()) return std::nullopt;
-  return times[low];
-}
-
 Chance chance_of(const StageCourse& course, double age, double within, const std::vector<double>& weights) {
   const StageCourse::Share share = course.share(age, age + within, weights);
   return {std::clamp(share.probability, 0.0, 1.0), std::sqrt(share.variance),
@@ -139,7 +122,8 @@ Readiness readiness(const AsOf& view, const ReadinessOptions& options) {
     if (courses[s].curve_until() >= 0) clock.curve_until = courses[s].curve_until();
     clock.tail_hazard = courses[s].tail_hazard();
     if (clock.advances >= kLeastAdvances)
-      clock.overdue_days = age_of_advance(StageCourse(history.stays[s], 0), weights[s].advance, options.overdue_share);
+      clock.overdue_days =
+          StageCourse(history.stays[s], 0).quantile(StageCourse::kFresh, weights[s].advance, options.overdue_share);
     clock.stalled_days = kaplan_meier(history.stays[s]).quantile(options.stalled_share);
     clock.silent_days = kaplan_meier(history.silences[s]).quantile(options.stalled_share);
     clocks.push_back(clock);

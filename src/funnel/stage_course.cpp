@@ -118,6 +118,22 @@ StageCourse::Share StageCourse::share(double age, double until, const std::vecto
   return {sum, std::max(0.0, variance)};
 }
 
+std::optional<double> StageCourse::quantile(double age, const std::vector<double>& weights, double part) const {
+  const double all = share(age, longest_stay(), weights).probability;
+  if (all <= 0) return std::nullopt;
+  double survival = 1, sum = 0;
+  for (std::size_t i = first_after(age); i < times_.size(); ++i) {
+    double hazard = 0;
+    for (std::size_t e = offsets_[i]; e < offsets_[i + 1]; ++e) {
+      hazard += ends_[e].count / at_risk_[i];
+      sum += survival * weights[ends_[e].cause] * ends_[e].count / at_risk_[i];
+    }
+    if (sum >= part * all * (1 - 1e-12)) return times_[i];
+    survival *= std::max(0.0, 1 - hazard);
+  }
+  return std::nullopt;
+}
+
 std::vector<StageCourse::Masses> StageCourse::masses(double age, double length, std::size_t cells) const {
   std::vector<std::size_t> place(tail_ends_.size());
   std::vector<Masses> masses;

@@ -28,6 +28,10 @@ class StageCourse {
   // weights[cause], weights[0] unused. O(ends in between).
   Share share(double age, double until, const std::vector<double>& weights) const;
 
+  // Smallest age by which `part` of what share(age, longest_stay(), weights) sums up has come; nothing when that is 0.
+  // O(ends).
+  std::optional<double> quantile(double age, const std::vector<double>& weights, double part) const;
+
   // The probability of each cause seen, cut into `cells` equal stretches (.., ..] of (age, age + length]; at_once: of
   // length 0, for kFresh alone.
   struct Masses {
