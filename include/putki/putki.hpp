@@ -50,12 +50,12 @@
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
-#include <putki/funnel/change.hpp>
-#include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/action_plan.hpp>
-#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/balance.hpp>
 #include <putki/funnel/balance_statistics.hpp>
+#include <putki/funnel/change.hpp>
+#include <putki/funnel/cohorts.hpp>
+#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>

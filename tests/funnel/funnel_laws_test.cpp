@@ -1,8 +1,8 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
+#include <putki/funnel/balance.hpp>
 #include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
-#include <putki/funnel/balance.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
@@ -68,14 +68,13 @@ struct Moves {
   static Summary of(const AsOf& view) { return directly_follows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
-                             FunnelTrial<CohortsByWeek>>;
 struct Weeks {
   using Summary = PeriodCounts;
   static Summary of(const AsOf& view) { return period_counts(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Weeks>>;
+using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>,
+                             FunnelTrial<Steps>, FunnelTrial<Weeks>>;
 
 }  // namespace
 
