@@ -27,6 +27,9 @@ class TextTable {
 
 /// At most `width` characters, the last of them "…" when something was cut; control characters become spaces.
 std::string shortened(const std::string& text, std::size_t width);
+/// `text` in lines of at most `width` characters, broken at blanks, all but the first indented; a longer word stands
+/// alone. Ends with a line break.
+std::string wrapped(const std::string& text, std::size_t indent = 0, std::size_t width = 80);
 /// `1,234,568`: whole units, rounded half away from zero.
 std::string with_commas(double value);
 /// Smallest of 1, 1,000, 1,000,000, .. in units of which `largest` stays below `limit`.
