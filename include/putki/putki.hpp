@@ -92,3 +92,4 @@
 #include <putki/survival/gray_test.hpp>
 #include <putki/survival/kaplan_meier.hpp>
 #include <putki/survival/log_rank.hpp>
+#include <putki/survival/weighted_incidence.hpp>
