@@ -23,12 +23,18 @@ struct FunnelQuestions {
   putki::Day since{};  ///< sections that look at a window look at [since, as_of)
   std::string by;      ///< attribute; empty: none
 
+  // metrics, definitions
+  std::optional<double> close_days;  ///< age at which close rates are read; nothing: usual_close_days of the whole
+
   // movement
   std::optional<putki::Day> closing_from, closing_before;
   std::size_t most_listed = 0;  ///< deals per list; 0: all
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
+  app.add_option("--close-days", questions.close_days,
+                 "metrics, definitions: age in days at which the close rate is read (default: by when 90 % of wins "
+                 "have come)");
   const auto day = [&app](const std::string& option, std::optional<putki::Day>& answer, const std::string& help) {
     app.add_option_function<std::string>(
         option, [option, &answer](const std::string& text) { answer = day_argument(option, text); }, help);
@@ -76,6 +82,14 @@ inline const std::vector<FunnelSection> kFunnelSections = {
     {"movement", "Movement",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(movement_answer(view, questions));
+     }},
+    {"metrics", "The four metrics",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::funnel_metrics(view, {.since = questions.since, .horizon_days = questions.close_days}));
+     }},
+    {"definitions", "Close rate by definition",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::close_rates(view, {.since = questions.since, .horizon_days = questions.close_days}));
      }},
 };
 

@@ -50,7 +50,10 @@
 #include <putki/forecast/simulation.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
+#include <putki/funnel/close_rates.hpp>
 #include <putki/funnel/directly_follows.hpp>
+#include <putki/funnel/metric_estimate.hpp>
+#include <putki/funnel/metrics.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>
@@ -75,11 +78,13 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
 #include <putki/report/backtest_report.hpp>
+#include <putki/report/close_rates_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_report.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/json_text.hpp>
+#include <putki/report/metrics_report.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/segment_report.hpp>
