@@ -87,6 +87,10 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(putki::funnel_metrics(view, {.since = questions.since, .horizon_days = questions.close_days}));
      }},
+    {"cards", "Stage cards",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::stage_cards(view, {.since = questions.since}));
+     }},
     {"definitions", "Close rate by definition",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(putki::close_rates(view, {.since = questions.since, .horizon_days = questions.close_days}));

@@ -56,6 +56,7 @@
 #include <putki/funnel/metrics.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
+#include <putki/funnel/stage_card.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/step_funnel.hpp>
@@ -88,6 +89,7 @@
 #include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/segment_report.hpp>
+#include <putki/report/stage_card_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>

@@ -2,6 +2,7 @@
 // into `Summaries`.
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/stage_card.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -61,7 +62,15 @@ struct Moves {
   static Summary of(const AsOf& view) { return directly_follows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>>;
+struct Presences {
+  using Summary = StagePresences;
+  static Summary of(const AsOf& view) {
+    return stage_presences(view, test::kFirstInstant + std::chrono::hours{24 * 20});
+  }
+};
+
+using Summaries =
+    std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Steps>>;
 
 }  // namespace
 
