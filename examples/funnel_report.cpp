@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
     const auto chosen = example::chosen_sections(sections);
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
     const AsOf view(history.log, questions.as_of);
+    // Segments are compared at the age that suits the whole.
+    if (!chosen.empty() && !questions.close_days) questions.close_days = usual_close_days(view);
 
     if (chosen.empty()) {
       const FunnelSummary summary = summarize_funnel(view, options);

@@ -28,6 +28,8 @@ struct FunnelQuestions {
   StepArguments steps;
   std::string within = "7d";  ///< ready: the days looked ahead
   double at_age = 0;          ///< plan: days in the stage, 0: from its entry
+  // metrics, definitions
+  std::optional<double> close_days;  ///< age at which close rates are read; nothing: usual_close_days of the whole
 
   // movement
   std::optional<putki::Day> closing_from, closing_before;
@@ -40,6 +42,9 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
       ->capture_default_str();
   app.add_option("--at-age", questions.at_age, "plan: what comes next for deals in their stage for so many days")
       ->capture_default_str();
+  app.add_option("--close-days", questions.close_days,
+                 "metrics, definitions: age in days at which the close rate is read (default: by when 90 % of wins "
+                 "have come)");
   const auto day = [&app](const std::string& option, std::optional<putki::Day>& answer, const std::string& help) {
     app.add_option_function<std::string>(
         option, [option, &answer](const std::string& text) { answer = day_argument(option, text); }, help);
@@ -101,6 +106,17 @@ inline const std::vector<FunnelSection> kFunnelSections = {
        const putki::ReadinessOptions options{
            .within_days = static_cast<double>(duration_argument("--within", questions.within))};
        return answer(putki::ReadinessReport{putki::readiness(view, options), putki::readiness_record(view, options)});
+    {"metrics", "The four metrics",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::funnel_metrics(view, {.since = questions.since, .horizon_days = questions.close_days}));
+     }},
+    {"cards", "Stage cards",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::stage_cards(view, {.since = questions.since}));
+     }},
+    {"definitions", "Close rate by definition",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::close_rates(view, {.since = questions.since, .horizon_days = questions.close_days}));
      }},
 };
 

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <putki/core/error.hpp>
 #include <putki/funnel/summary.hpp>
+#include <putki/survival/kaplan_meier.hpp>
+
+#include "funnel/followed_incidence.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,16 +11,36 @@
 namespace putki {
 namespace {
 
-IncidenceCurve read_curve(const CumulativeIncidence& incidence, StageId stage, const std::vector<double>& days) {
+IncidenceCurve read_curve(const FollowedIncidence& ends, StageId stage, const std::vector<double>& days) {
   IncidenceCurve curve{stage, {}};
   const int cause = static_cast<int>(index(stage)) + 1;
   for (const double day : days)
-    curve.points.push_back(
-        {day, incidence.probability(cause, day), incidence.std_error(cause, day), incidence.interval(cause, day)});
+    curve.points.push_back({.days = day,
+                            .probability = ends.curve().probability(cause, day),
+                            .std_error = ends.curve().std_error(cause, day),
+                            .interval = ends.limits(cause, day),
+                            .known = ends.known_at(day)});
   return curve;
 }
 
-void check(const FunnelSummaryOptions& options) {
+// Real days from entering `stage` to the view, by visit.
+std::vector<double> visits_followed(const AsOf& view, StageId stage) {
+  std::vector<double> followed;
+  view.for_each_visit([&](const Visit& visit) {
+    if (visit.stage == stage) followed.push_back(elapsed_days(view.log().times()[visit.entry], view.instant()));
+  });
+  return followed;
+}
+
+std::vector<double> deals_followed(const AsOf& view) {
+  std::vector<double> followed;
+  view.for_each_deal([&](DealId, std::uint32_t first, std::uint32_t) {
+    followed.push_back(elapsed_days(view.log().times()[first], view.instant()));
+  });
+  return followed;
+}
+
+void check_ages(const FunnelSummaryOptions& options) {
   double previous = 0;
   for (const double day : options.days) {
     if (!std::isfinite(day) || day <= 0)
@@ -32,7 +55,7 @@ void check(const FunnelSummaryOptions& options) {
 }  // namespace
 
 FunnelSummary summarize_funnel(const AsOf& view, const FunnelSummaryOptions& options) {
-  check(options);
+  check_ages(options);
   const StageGraph& graph = view.graph();
   const StageFlows flows = stage_flows(view);
   FunnelSummary summary{.as_of = view.day(),
@@ -47,20 +70,22 @@ FunnelSummary summarize_funnel(const AsOf& view, const FunnelSummaryOptions& opt
     StageSummary stage{.flow = flow, .median_days = {}, .p90_days = {}, .transitions = {}};
     if (!graph.is_terminal(flow.stage)) {
       summary.open_deals += flow.still_there;
-      const StageTimes times = stage_times(view, flow.stage);
-      stage.median_days = times.median_days;
-      stage.p90_days = times.p90_days;
+      const Durations stays = visit_durations(view, flow.stage);
+      const SurvivalCurve stay = kaplan_meier(stays);
+      const FollowedIncidence ways(stays, visits_followed(view, flow.stage));
+      stage.median_days = stay.quantile(0.5);
+      stage.p90_days = stay.quantile(0.9);
       for (std::size_t next = 0; next < graph.stage_count(); ++next) {
-        const auto& incidence = times.transitions.incidence;
+        const auto& incidence = ways.curve().incidence;
         const bool seen = next + 1 < incidence.size() && !incidence[next + 1].empty() && incidence[next + 1].back() > 0;
-        if (seen) stage.transitions.push_back(read_curve(times.transitions, static_cast<StageId>(next), options.days));
+        if (seen) stage.transitions.push_back(read_curve(ways, static_cast<StageId>(next), options.days));
       }
     }
     summary.stages.push_back(std::move(stage));
   }
 
   const Durations lives = deal_durations(view);
-  const CumulativeIncidence ends = aalen_johansen(lives);
+  const FollowedIncidence ends(lives, deals_followed(view));
   const SurvivalCurve open = kaplan_meier(lives);
   for (std::size_t j = 0; j < graph.stage_count(); ++j) {
     const auto stage = static_cast<StageId>(j);

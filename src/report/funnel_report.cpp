@@ -14,8 +14,16 @@ namespace {
 Json curve_json(const IncidenceCurve& curve) {
   Json points = Json::array();
   for (const CurvePoint& point : curve.points)
-    points.push_back({{"days", point.days}, {"probability", point.probability}, {"std_error", point.std_error}});
+    points.push_back({{"days", point.days},
+                      {"probability", point.known ? Json(point.probability) : Json(nullptr)},
+                      {"std_error", point.known ? Json(point.std_error) : Json(nullptr)},
+                      {"interval", point.known ? interval_json(point.interval) : Json(nullptr)}});
   return points;
+}
+
+// Percent; "-" where nobody was watched for so long.
+std::string share_text(const CurvePoint& point) {
+  return point.known ? fmt::format("{:.1f}", 100 * point.probability) : "-";
 }
 
 Json findings_json(const std::vector<InputSummary::Finding>& findings) {
@@ -93,23 +101,33 @@ void write_tables(std::ostream& out, const FunnelSummary& summary) {
   if (taken(&StageFlow::sideways)) counts.push_back({"+Aside", &StageFlow::sideways});
   counts.push_back({"+Still", &StageFlow::still_there});
 
-  std::vector<TextTable::Align> alignment(counts.size() + 3, right);
-  alignment.front() = left;
-  TextTable presence(alignment);
+  // With more ways of leaving than two the times have no room beside them.
+  const bool apart = counts.size() > 5;
+  const std::vector<std::string> time_titles{"Median", "90 %"};
   std::vector<std::string> headings{"Stage"};
   for (const Column& column : counts) headings.push_back(column.title);
-  headings.insert(headings.end(), {"Median", "90 %"});
+  if (!apart) headings.insert(headings.end(), time_titles.begin(), time_titles.end());
+  std::vector<TextTable::Align> alignment(headings.size(), right);
+  alignment.front() = left;
+  TextTable presence(alignment), times({left, right, right});
   presence.row(headings);
   presence.rule();
+  times.row({"Days in stage", time_titles[0], time_titles[1]});
+  times.rule();
   for (const StageSummary& stage : summary.stages) {
     if (summary.graph.is_terminal(stage.flow.stage)) continue;
     std::vector<std::string> cells{name(stage.flow.stage)};
     for (const Column& column : counts) cells.push_back(with_commas(static_cast<double>(stage.flow.*column.count)));
-    cells.push_back(days_text(stage.median_days));
-    cells.push_back(days_text(stage.p90_days));
+    const std::string median = days_text(stage.median_days), p90 = days_text(stage.p90_days);
+    if (!apart) cells.insert(cells.end(), {median, p90});
     presence.row(cells);
+    times.row({name(stage.flow.stage), median, p90});
   }
   presence.write(out);
+  if (apart) {
+    out << '\n';
+    times.write(out);
+  }
 
   const auto ages = [&](const std::vector<CurvePoint>& points, std::vector<std::string> titles) {
     for (const CurvePoint& point : points) titles.push_back(fmt::format("{:g} d", point.days));
@@ -117,25 +135,28 @@ void write_tables(std::ostream& out, const FunnelSummary& summary) {
   };
   if (summary.outcomes.empty() || summary.outcomes.front().curve.points.empty()) return;
   const std::vector<CurvePoint>& first = summary.outcomes.front().curve.points;
-  std::vector<TextTable::Align> columns(first.size() + 2, right);
+  std::vector<TextTable::Align> columns(first.size() + 1, right);
   columns.front() = left;
   TextTable ends(columns);
-  ends.row(ages(first, {"Ended as", "Deals"}));
+  ends.row(ages(first, {"Ended as"}));
   ends.rule();
   for (const OutcomeSummary& outcome : summary.outcomes) {
-    std::vector<std::string> shares{name(outcome.curve.stage), with_commas(static_cast<double>(outcome.deals))},
-        limits{"  95 % limits", ""};
+    std::vector<std::string> shares{name(outcome.curve.stage)},
+        limits{fmt::format("  {} {}", with_commas(static_cast<double>(outcome.deals)),
+                           outcome.deals == 1 ? "deal" : "deals")};
     for (const CurvePoint& point : outcome.curve.points) {
-      shares.push_back(fmt::format("{:.1f}", 100 * point.probability));
-      limits.push_back(fmt::format("{:.1f}-{:.1f}", 100 * point.interval.lower, 100 * point.interval.upper));
+      shares.push_back(share_text(point));
+      limits.push_back(
+          point.known ? fmt::format("{:.1f}-{:.1f}", 100 * point.interval.lower, 100 * point.interval.upper) : "-");
     }
     ends.row(shares);
     ends.row(limits);
   }
-  out << "\nPercent of deals that ended so within so many days of their creation:\n\n";
+  out << "\nPercent of deals that ended so within so many days of their creation,\n"
+      << "with 95 % limits (-: nobody was watched for so long):\n\n";
   ends.write(out);
 
-  columns[1] = left;
+  columns.insert(columns.begin(), left);
   TextTable moves(columns);
   moves.row(ages(first, {"From", "to"}));
   moves.rule();
@@ -144,7 +165,7 @@ void write_tables(std::ostream& out, const FunnelSummary& summary) {
     bool begun = false;
     for (const IncidenceCurve& curve : stage.transitions) {
       std::vector<std::string> cells{begun ? "" : name(stage.flow.stage), name(curve.stage)};
-      for (const CurvePoint& point : curve.points) cells.push_back(fmt::format("{:.1f}", 100 * point.probability));
+      for (const CurvePoint& point : curve.points) cells.push_back(share_text(point));
       moves.row(cells);
       begun = any_moves = true;
     }

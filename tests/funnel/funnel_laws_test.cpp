@@ -4,6 +4,7 @@
 #include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/stage_card.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -75,6 +76,15 @@ struct Weeks {
 
 using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>,
                              FunnelTrial<Steps>, FunnelTrial<Weeks>>;
+struct Presences {
+  using Summary = StagePresences;
+  static Summary of(const AsOf& view) {
+    return stage_presences(view, test::kFirstInstant + std::chrono::hours{24 * 20});
+  }
+};
+
+using Summaries =
+    std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Steps>>;
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <sstream>
 #include <string>
 
@@ -64,6 +65,8 @@ TEST_CASE("funnel JSON holds hand-counted numbers under the documented names") {
   CHECK(json["outcomes"][1]["curve"][1]["probability"].get<double>() == Approx(0.25));
   CHECK(json["outcomes"][1]["curve"][2]["probability"].get<double>() == Approx(0.5));
   CHECK(json["outcomes"][1]["curve"][0]["std_error"].get<double>() == 0);
+  // None of four deals lost in a day: at most 1 - 0.025^(1/4).
+  CHECK(json["outcomes"][1]["curve"][0]["interval"][1].get<double>() == Approx(1 - std::pow(0.025, 0.25)));
   CHECK(json["lifetime"]["q25"].get<double>() == Approx(3));  // flat at 3/4 from day 2 to 4
   CHECK(json["lifetime"]["q90"].is_null());
 }
@@ -73,7 +76,7 @@ TEST_CASE("an empty funnel is zeros and nulls") {
   const auto json = nlohmann::json::parse(to_json(summary));
   CHECK(json["deals"] == 0);
   CHECK(json["stages"][0]["median_days"].is_null());
-  CHECK(json["outcomes"][0]["curve"][0]["probability"] == 0);
+  CHECK(json["outcomes"][0]["curve"][0]["probability"].is_null());
   std::ostringstream out;
   write_tables(out, summary);
   CHECK(out.str() == "0 deals known on 2024-01-01, 0 of them open\n");
@@ -112,4 +115,39 @@ TEST_CASE("ages that do not ascend are refused") {
   CHECK_THROWS_AS(four_deals("Lead", {7, 7}), InvalidArgument);
   CHECK_THROWS_AS(four_deals("Lead", {0}), InvalidArgument);
   CHECK_THROWS_AS(four_deals("Lead", {std::nan("")}), InvalidArgument);
+}
+
+TEST_CASE("a curve beyond what was watched is not shown, and all ways of leaving fit the terminal") {
+  std::ostringstream out;
+  write_tables(out, four_deals("Lead", {5, 40}));
+  bool said = false;
+  std::istringstream all(out.str());
+  for (std::string line; std::getline(all, line);)
+    said = said || (line.starts_with("Won ") && line.find("25.0 ") != std::string::npos && line.ends_with(" -"));
+  CHECK(said);
+  const auto json = nlohmann::json::parse(to_json(four_deals("Lead", {5, 40})));
+  CHECK(json["outcomes"][0]["curve"][1]["probability"].is_null());
+  CHECK(json["outcomes"][0]["curve"][1]["interval"].is_null());
+
+  const StageGraph graph = StageGraph::Builder()
+                               .stage("Fifteen letters")
+                               .stage("Fifteen signs !")
+                               .stage("On hold", StageKind::on_hold)
+                               .stage("Won", StageKind::won)
+                               .build();
+  EventLogBuilder builder(graph);
+  const Timestamp begin(*parse_day("2024-01-01"));
+  for (int d = 0; d < 12'000; ++d) {
+    const DealId deal = builder.deal(std::to_string(d));
+    builder.add({deal, begin, StageId{1}}), builder.add({deal, begin + Days{3}, StageId{0}});
+    builder.add({deal, begin + Days{4 + d % 9}, StageId{2}});
+  }
+  out.str("");
+  write_tables(out, summarize_funnel(AsOf(builder.build(), begin + Days{30})));
+  CHECK_THAT(out.str(), Catch::Matchers::Contains("+Back") && Catch::Matchers::Contains("+Aside"));
+  std::istringstream lines(out.str());
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(line.size() <= 80);
+  }
 }

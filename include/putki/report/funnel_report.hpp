@@ -2,8 +2,8 @@
 /// \file
 /// A funnel summary for people (tables of at most 80 columns while stage names stay short) and for programs (JSON).
 ///
-/// Output is UTF-8 and does not depend on the locale. What is absent (a median not reached) is null in JSON and "-" in
-/// tables.
+/// Output is UTF-8 and does not depend on the locale. What is absent (a median not reached, a curve beyond the ages
+/// that were watched) is null in JSON and "-" in tables.
 
 #include <putki/funnel/summary.hpp>
 
@@ -29,8 +29,8 @@ struct InputSummary {
 /// `{"as_of", "deals", "rows_read", "rows_used", "findings": [{"rule", "count"}], "notes": [{"rule", "count"}],
 ///   "stages": [{"stage", "kind", "entered", "advanced", "lost", "back", "sideways", "still_there", "reached",
 ///   "median_days", "p90_days",
-///               "transitions": [{"to", "curve": [{"days", "probability", "std_error"}]}]}],
-///   "outcomes": [{"stage", "count", "curve": [{"days", "probability", "std_error"}]}],
+///               "transitions": [{"to", "curve": [{"days", "probability", "std_error", "interval"}]}]}],
+///   "outcomes": [{"stage", "count", "curve": [{"days", "probability", "std_error", "interval"}]}],
 ///   "lifetime": {"q25", "q50", "q75", "q90", "restricted_mean_60"}}`
 std::string to_json(const FunnelSummary& summary, const InputSummary& input = {});
 
