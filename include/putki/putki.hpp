@@ -52,6 +52,7 @@
 #include <putki/forecast/what_if.hpp>
 #include <putki/funnel/balance.hpp>
 #include <putki/funnel/balance_statistics.hpp>
+#include <putki/funnel/hygiene.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/summary.hpp>
