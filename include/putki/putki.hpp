@@ -59,6 +59,7 @@
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/metric_estimate.hpp>
 #include <putki/funnel/metrics.hpp>
+#include <putki/funnel/hygiene.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_card.hpp>
