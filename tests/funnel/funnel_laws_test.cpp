@@ -1,7 +1,7 @@
 // The mergeable results of this layer under the laws of summary_laws.hpp. To add one: give it a `Trial` and put that
 // into `Summaries`.
-#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/paths.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -61,7 +61,23 @@ struct Moves {
   static Summary of(const AsOf& view) { return directly_follows(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>>;
+struct Ways {
+  using Summary = PathCounts;
+  static Summary of(const AsOf& view) { return count_paths(view); }
+};
+
+struct Conforming {
+  using Summary = Conformance;
+  static Summary of(const AsOf& view) { return conformance(view); }
+};
+
+struct Rework {
+  using Summary = ReworkCounts;
+  static Summary of(const AsOf& view) { return count_rework(view); }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
+                             FunnelTrial<Ways>, FunnelTrial<Conforming>, FunnelTrial<Rework>>;
 
 }  // namespace
 
