@@ -61,8 +61,11 @@
 #include <putki/funnel/metrics.hpp>
 #include <putki/funnel/hygiene.hpp>
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/path_variants.hpp>
+#include <putki/funnel/paths.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_card.hpp>
+#include <putki/funnel/rework.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/stage_reach.hpp>

@@ -5,6 +5,8 @@
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/stage_card.hpp>
+#include <putki/funnel/movement.hpp>
+#include <putki/funnel/paths.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -85,6 +87,23 @@ struct Presences {
 
 using Summaries =
     std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Steps>>;
+struct Ways {
+  using Summary = PathCounts;
+  static Summary of(const AsOf& view) { return count_paths(view); }
+};
+
+struct Conforming {
+  using Summary = Conformance;
+  static Summary of(const AsOf& view) { return conformance(view); }
+};
+
+struct Rework {
+  using Summary = ReworkCounts;
+  static Summary of(const AsOf& view) { return count_rework(view); }
+};
+
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
+                             FunnelTrial<Ways>, FunnelTrial<Conforming>, FunnelTrial<Rework>>;
 
 }  // namespace
 
