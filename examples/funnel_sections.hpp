@@ -26,10 +26,15 @@ struct FunnelQuestions {
 
   // funnel
   StepArguments steps;
+
   std::string within = "7d";  ///< ready: the days looked ahead
   double at_age = 0;          ///< plan: days in the stage, 0: from its entry
   // metrics, definitions
   std::optional<double> close_days;  ///< age at which close rates are read; nothing: usual_close_days of the whole
+
+  // cohorts
+  std::string cohort;  ///< week, month, quarter; empty: by the length of the history
+  putki::CohortOptions cohorts;
 
   // movement
   std::optional<putki::Day> closing_from, closing_before;
@@ -45,6 +50,11 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   app.add_option("--close-days", questions.close_days,
                  "metrics, definitions: age in days at which the close rate is read (default: by when 90 % of wins "
                  "have come)");
+  app.add_option("--cohort", questions.cohort,
+                 "cohorts: by week, month or quarter of creation (default: by the length of the history)");
+  app.add_option("--cohorts", questions.cohorts.most_cohorts, "cohorts: how many are shown, the latest")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
   const auto day = [&app](const std::string& option, std::optional<putki::Day>& answer, const std::string& help) {
     app.add_option_function<std::string>(
         option, [option, &answer](const std::string& text) { answer = day_argument(option, text); }, help);
@@ -56,6 +66,16 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
                  "movement, hygiene: most deals per list in JSON, the largest; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+}
+
+inline putki::Cohorts cohort_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
+  putki::CohortOptions options = questions.cohorts;
+  if (!questions.cohort.empty()) {
+    if (questions.cohort != "week" && questions.cohort != "month" && questions.cohort != "quarter")
+      throw putki::InvalidArgument("--cohort is '" + questions.cohort + "'; allowed are week, month, quarter");
+    options.unit = putki::parse_period_unit(questions.cohort);
+  }
+  return putki::cohorts(view, options);
 }
 
 inline putki::Movement movement_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
@@ -93,6 +113,8 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(step_section(view, questions.steps));
      }},
+    {"cohorts", "Cohorts by creation",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) { return answer(cohort_answer(view, questions)); }},
     {"movement", "Movement",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(movement_answer(view, questions));
@@ -103,8 +125,8 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      }},
     {"ready", "Readiness",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
-       const putki::ReadinessOptions options{
-           .within_days = static_cast<double>(duration_argument("--within", questions.within))};
+       const putki::ReadinessOptions options{.within_days =
+                                                 static_cast<double>(duration_argument("--within", questions.within))};
        return answer(putki::ReadinessReport{putki::readiness(view, options), putki::readiness_record(view, options)});
     {"metrics", "The four metrics",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {

@@ -92,6 +92,7 @@
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/change_report.hpp>
 #include <putki/report/close_rates_report.hpp>
+#include <putki/report/cohorts_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_report.hpp>
 #include <putki/report/forecast_report.hpp>

@@ -259,6 +259,7 @@ Cohorts cohorts(const AsOf& view, const CohortOptions& options) {
                  .earlier_deals = 0,
                  .ages = {},
                  .horizon = {},
+                 .level = options.level,
                  .dispersion = 1,
                  .cohorts = {},
                  .pooled_won = {}};

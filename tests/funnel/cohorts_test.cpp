@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
-#include <functional>
+#include <map>
 
 using namespace putki;
 using std::chrono::hours;
@@ -87,6 +87,34 @@ double chance_from(const NaiveHazards& hazards, int age) {
   return chance;
 }
 
+// Chi-square of wins by period of creation over its degrees of freedom, periods that expect less than one win left out.
+double naive_dispersion(const std::vector<NaiveDeal>& deals, PeriodUnit unit, int horizon) {
+  const NaiveHazards hazards = naive_hazards(deals, horizon, false);
+  std::map<Day, std::vector<NaiveDeal>> periods;
+  for (const NaiveDeal& deal : deals)
+    periods[period_containing(std::chrono::floor<Days>(test::kFirstInstant) + Days{deal.created}, unit).begin]
+        .push_back(deal);
+  double chi_square = 0, terms = 0;
+  for (const auto& [begin, own] : periods) {
+    double observed = 0, expected = 0, variance = 0;
+    for (int age = 0; age <= horizon; ++age) {
+      double at_risk = 0;
+      for (const NaiveDeal& deal : own) {
+        at_risk += deal.age > age || ((deal.won || deal.lost) && deal.age == age) ? 1 : 0;
+        observed += deal.won && deal.age == age ? 1 : 0;
+      }
+      const auto d = static_cast<std::size_t>(age);
+      if (hazards.deals[d] == 0) continue;
+      expected += at_risk * hazards.won[d];
+      variance += at_risk * hazards.won[d] * (1 - hazards.won[d]) * (1 - at_risk / hazards.deals[d]);
+    }
+    if (expected < 1 || variance <= 0) continue;
+    chi_square += (observed - expected) * (observed - expected) / variance;
+    ++terms;
+  }
+  return terms < 3 ? 1 : std::max(1.0, chi_square / (terms - 1));
+}
+
 DealHistory history(std::string name, std::vector<std::pair<int, std::size_t>> changes, double amount) {
   DealHistory result{.name = std::move(name), .region = "", .changes = {}};
   for (const auto& [day, at] : changes)
@@ -109,6 +137,11 @@ TEST_CASE("Triangle and projection of cohorts equal those worked out deal by dea
     const PeriodUnit unit = round % 2 == 0 ? PeriodUnit::week : PeriodUnit::month;
     const Cohorts result = cohorts(view, {.unit = unit, .most_cohorts = 100});
     const auto deals = naive_deals(histories, unknown);
+    REQUIRE(result.pooled_won.size() == result.ages.size());
+    for (std::size_t c = 0; c < result.ages.size(); ++c)
+      REQUIRE(result.pooled_won[c].share ==
+              Approx(chance_from(naive_hazards(deals, result.ages[c], false), 0)).margin(1e-12));
+    if (result.horizon) REQUIRE(result.dispersion == Approx(naive_dispersion(deals, unit, *result.horizon)));
     std::uint64_t counted = 0;
     for (const CohortFigures& cohort : result.cohorts) {
       std::vector<NaiveDeal> own;

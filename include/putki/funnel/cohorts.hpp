@@ -129,6 +129,7 @@ struct Cohorts {
   std::uint64_t earlier_deals;         ///< of cohorts not shown
   std::vector<int> ages;               ///< columns in days, ascending, each seen whole by some cohort shown or not
   std::optional<int> horizon;          ///< the last of them
+  double level;                        ///< of the limits
   double dispersion;                   ///< at least 1; 1 with fewer than 3 cohorts
   std::vector<CohortFigures> cohorts;  ///< oldest first; periods without deals between them too
   /// All deals together at the ages: Aalen-Johansen, the young for as long as they were seen.
