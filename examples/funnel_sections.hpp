@@ -128,6 +128,7 @@ inline const std::vector<FunnelSection> kFunnelSections = {
        const putki::ReadinessOptions options{.within_days =
                                                  static_cast<double>(duration_argument("--within", questions.within))};
        return answer(putki::ReadinessReport{putki::readiness(view, options), putki::readiness_record(view, options)});
+     }},
     {"metrics", "The four metrics",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(putki::funnel_metrics(view, {.since = questions.since, .horizon_days = questions.close_days}));

@@ -4,9 +4,8 @@
 #include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
-#include <putki/funnel/stage_card.hpp>
-#include <putki/funnel/movement.hpp>
 #include <putki/funnel/paths.hpp>
+#include <putki/funnel/stage_card.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -76,8 +75,6 @@ struct Weeks {
   static Summary of(const AsOf& view) { return period_counts(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>,
-                             FunnelTrial<Steps>, FunnelTrial<Weeks>>;
 struct Presences {
   using Summary = StagePresences;
   static Summary of(const AsOf& view) {
@@ -85,8 +82,6 @@ struct Presences {
   }
 };
 
-using Summaries =
-    std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Steps>>;
 struct Ways {
   using Summary = PathCounts;
   static Summary of(const AsOf& view) { return count_paths(view); }
@@ -102,8 +97,9 @@ struct Rework {
   static Summary of(const AsOf& view) { return count_rework(view); }
 };
 
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
-                             FunnelTrial<Ways>, FunnelTrial<Conforming>, FunnelTrial<Rework>>;
+using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Conforming>, FunnelTrial<Flows>,
+                             FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Rework>,
+                             FunnelTrial<Steps>, FunnelTrial<Ways>, FunnelTrial<Weeks>>;
 
 }  // namespace
 
