@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <string>
@@ -57,7 +58,9 @@ void check_width(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     INFO(line);
-    CHECK(line.size() <= 80);
+    // characters, not bytes
+    CHECK(std::count_if(line.begin(), line.end(),
+                        [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }) <= 80);
   }
 }
 
@@ -145,6 +148,22 @@ TEST_CASE("two values, one of them unknown or with a long name, are compared by 
   CHECK(json["attribute"] == "team");
   CHECK(json["comparison"]["first"]["label"] == "");
   CHECK(json["comparison"]["second"]["label"] == options.second_value);
+}
+
+TEST_CASE("the adjusted difference is told beside the plain one") {
+  ChangeOptions options;
+  options.adjust_for = "team";
+  const auto change = example_change({50, 10}, {40, 20}, {}, "Lead", options);
+  const std::string text = tables_of(change);
+  check_width(text);
+  // In each half of both cohorts every other of the first deals was won: 5 of 25 against 10 of 20.
+  CHECK_THAT(text, Contains("With the same mix of team: +30.0 points (limits "));
+  const auto json = nlohmann::json::parse(to_json(change));
+  CHECK(json["adjusted"]["attribute"] == "team");
+  CHECK(json["adjusted"]["values"] == 2);
+  CHECK(json["adjusted"]["deals_left_out"] == 0);
+  CHECK(json["adjusted"]["share"]["value"].get<double>() == Approx(0.3));
+  CHECK(nlohmann::json::parse(to_json(example_change({50, 10}, {40, 20})))["adjusted"].is_null());
 }
 
 TEST_CASE("an empty comparison is one sentence and nulls") {
