@@ -56,6 +56,7 @@
 #include <putki/funnel/change.hpp>
 #include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
+#include <putki/funnel/hygiene.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/readiness.hpp>
 #include <putki/funnel/stage_flow.hpp>
