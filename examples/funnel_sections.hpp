@@ -32,6 +32,8 @@ struct FunnelQuestions {
   // movement
   std::optional<putki::Day> closing_from, closing_before;
   std::size_t most_listed = 0;  ///< deals per list; 0: all
+  putki::BalanceOptions balance;
+  putki::HygieneOptions hygiene;
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
@@ -51,6 +53,16 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
                  "movement, hygiene: most deals per list in JSON, the largest; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option_function<std::string>(
+      "--balance-by",
+      [&questions](const std::string& text) { questions.balance.unit = putki::parse_period_unit(text); },
+      "balance: count by day, week, month, quarter or year [week]");
+  app.add_option("--weeks-ahead", questions.balance.weeks_ahead, "balance: weeks to project, up to 104")
+      ->capture_default_str();
+  app.add_option("--zombie-lifetimes", questions.hygiene.zombie_lifetimes,
+                 "hygiene: a deal is open too long at so many times the age by which 90 % have ended")
+      ->capture_default_str();
+  app.add_option("--zombie-days", questions.hygiene.zombie_days, "hygiene: .. or at so many days");
 }
 
 inline putki::Movement movement_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
@@ -101,6 +113,16 @@ inline const std::vector<FunnelSection> kFunnelSections = {
        const putki::ReadinessOptions options{
            .within_days = static_cast<double>(duration_argument("--within", questions.within))};
        return answer(putki::ReadinessReport{putki::readiness(view, options), putki::readiness_record(view, options)});
+     }},
+    {"balance", "Balance and rhythm",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::balance(view, view.log().time_zone().start_of(questions.since), questions.balance));
+     }},
+    {"hygiene", "Hygiene",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       putki::HygieneOptions options = questions.hygiene;
+       if (questions.most_listed > 0) options.list_limit = questions.most_listed;
+       return answer(putki::hygiene(view, options));
      }},
 };
 

@@ -83,11 +83,13 @@
 #include <putki/model/transition_score.hpp>
 #include <putki/report/action_plan_report.hpp>
 #include <putki/report/backtest_report.hpp>
+#include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_report.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
+#include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/plan_report.hpp>
