@@ -44,6 +44,8 @@ struct FunnelQuestions {
   std::optional<putki::Day> change_on;               ///< none: since
   std::string compare, change_reach, change_adjust;  ///< "COLUMN=A,B", a stage, a column; empty: none
   int change_window = 0, change_within = 0;
+  putki::BalanceOptions balance;
+  putki::HygieneOptions hygiene;
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
@@ -116,6 +118,16 @@ inline putki::Cohorts cohort_answer(const putki::AsOf& view, const FunnelQuestio
     options.unit = putki::parse_period_unit(questions.cohort);
   }
   return putki::cohorts(view, options);
+  app.add_option_function<std::string>(
+      "--balance-by",
+      [&questions](const std::string& text) { questions.balance.unit = putki::parse_period_unit(text); },
+      "balance: count by day, week, month, quarter or year [week]");
+  app.add_option("--weeks-ahead", questions.balance.weeks_ahead, "balance: weeks to project, up to 104")
+      ->capture_default_str();
+  app.add_option("--zombie-lifetimes", questions.hygiene.zombie_lifetimes,
+                 "hygiene: a deal is open too long at so many times the age by which 90 % have ended")
+      ->capture_default_str();
+  app.add_option("--zombie-days", questions.hygiene.zombie_days, "hygiene: .. or at so many days");
 }
 
 inline putki::Movement movement_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
@@ -183,6 +195,16 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      }},
     {"change", "Did the change work",
      [](const putki::AsOf& view, const FunnelQuestions& questions) { return answer(change_answer(view, questions)); }},
+    {"balance", "Balance and rhythm",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::balance(view, view.log().time_zone().start_of(questions.since), questions.balance));
+     }},
+    {"hygiene", "Hygiene",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       putki::HygieneOptions options = questions.hygiene;
+       if (questions.most_listed > 0) options.list_limit = questions.most_listed;
+       return answer(putki::hygiene(view, options));
+     }},
 };
 
 inline std::string funnel_section_names() {
