@@ -57,7 +57,10 @@
 #include <putki/funnel/cohorts.hpp>
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/path_variants.hpp>
+#include <putki/funnel/paths.hpp>
 #include <putki/funnel/readiness.hpp>
+#include <putki/funnel/rework.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/stage_reach.hpp>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <putki/core/error.hpp>
 
+#include "funnel/deal_amount.hpp"
 #include "funnel/deal_ranges.hpp"
 
 #include <algorithm>
@@ -55,13 +56,6 @@ class SparseCells {
   std::unordered_map<std::uint32_t, MoveCell> cells_;
 };
 
-// The amount last known of a deal's events [first, last).
-Money last_amount(std::span<const Money> amounts, std::uint32_t first, std::uint32_t last) {
-  while (last > first)
-    if (amounts[--last] != kNoAmount) return amounts[last];
-  return kNoAmount;
-}
-
 bool before(const DirectMove& move, StageId from, StageId to) {
   return move.from != from ? move.from < from : move.to < to;
 }
@@ -98,7 +92,7 @@ DirectlyFollows follow(const AsOf& view, DealRange range) {
   result.stands.resize(stage_count);
   for_each_deal_between(view, range.begin, range.end, [&](DealId, std::uint32_t first, std::uint32_t last) {
     Money amount = kNoAmount;
-    if constexpr (kValues) amount = last_amount(amounts, first, last);
+    if constexpr (kValues) amount = last_amount_of(amounts, first, last);
     StageId here = stages[first];
     Timestamp entered = times[first];
     ++result.deals;

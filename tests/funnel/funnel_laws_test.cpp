@@ -2,8 +2,8 @@
 // into `Summaries`.
 #include <putki/funnel/balance.hpp>
 #include <putki/funnel/cohorts.hpp>
-#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
+#include <putki/funnel/paths.hpp>
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
@@ -73,8 +73,24 @@ struct Weeks {
   static Summary of(const AsOf& view) { return period_counts(view); }
 };
 
+struct Variants {
+  using Summary = PathCounts;
+  static Summary of(const AsOf& view) { return count_paths(view); }
+};
+
+struct Conforming {
+  using Summary = Conformance;
+  static Summary of(const AsOf& view) { return conformance(view); }
+};
+
+struct Rework {
+  using Summary = ReworkCounts;
+  static Summary of(const AsOf& view) { return count_rework(view); }
+};
+
 using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>,
-                             FunnelTrial<Steps>, FunnelTrial<Weeks>>;
+                             FunnelTrial<Steps>, FunnelTrial<Weeks>, FunnelTrial<Variants>, FunnelTrial<Conforming>,
+                             FunnelTrial<Rework>>;
 
 }  // namespace
 
