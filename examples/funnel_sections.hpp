@@ -46,6 +46,7 @@ struct FunnelQuestions {
   int change_window = 0, change_within = 0;
   putki::BalanceOptions balance;
   putki::HygieneOptions hygiene;
+  putki::PathsOptions paths;
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
@@ -128,6 +129,12 @@ inline putki::Cohorts cohort_answer(const putki::AsOf& view, const FunnelQuestio
                  "hygiene: a deal is open too long at so many times the age by which 90 % have ended")
       ->capture_default_str();
   app.add_option("--zombie-days", questions.hygiene.zombie_days, "hygiene: .. or at so many days");
+  app.add_option("--paths-within", questions.paths.horizon_days,
+                 "paths: wins and days are counted this many days from going back or passing a gate")
+      ->capture_default_str();
+  app.add_option("--most-ways", questions.paths.most_variants, "paths: most ways listed in JSON; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
 }
 
 inline putki::Movement movement_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
@@ -204,6 +211,9 @@ inline const std::vector<FunnelSection> kFunnelSections = {
        putki::HygieneOptions options = questions.hygiene;
        if (questions.most_listed > 0) options.list_limit = questions.most_listed;
        return answer(putki::hygiene(view, options));
+    {"paths", "Paths",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::paths(view, questions.paths));
      }},
 };
 

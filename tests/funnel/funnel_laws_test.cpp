@@ -2,7 +2,6 @@
 // into `Summaries`.
 #include <putki/funnel/balance.hpp>
 #include <putki/funnel/cohorts.hpp>
-#include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/movement.hpp>
 #include <putki/funnel/paths.hpp>
 #include <putki/funnel/stage_card.hpp>
@@ -83,6 +82,7 @@ struct Presences {
 };
 
 struct Ways {
+struct Variants {
   using Summary = PathCounts;
   static Summary of(const AsOf& view) { return count_paths(view); }
 };
@@ -100,6 +100,11 @@ struct Rework {
 using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Conforming>, FunnelTrial<Flows>,
                              FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Rework>,
                              FunnelTrial<Steps>, FunnelTrial<Ways>, FunnelTrial<Weeks>>;
+using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>,
+                             FunnelTrial<Steps>, FunnelTrial<Weeks>, FunnelTrial<Variants>, FunnelTrial<Conforming>,
+                             FunnelTrial<Rework>>;
+using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
+                             FunnelTrial<Variants>, FunnelTrial<Conforming>, FunnelTrial<Rework>>;
 
 }  // namespace
 
