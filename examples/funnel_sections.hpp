@@ -24,10 +24,12 @@ struct FunnelQuestions {
   putki::Day since{};  ///< sections that look at a window look at [since, as_of)
   std::string by;      ///< attribute; empty: none
 
+  std::string within = "7d";       ///< ready: the days looked ahead
+  double at_age = 0;               ///< plan: days in the stage, 0: from its entry
+  double false_discoveries = 0.1;  ///< strengths: share of what is named that may be chance
+
   // funnel
   StepArguments steps;
-  std::string within = "7d";  ///< ready: the days looked ahead
-  double at_age = 0;          ///< plan: days in the stage, 0: from its entry
 
   // movement
   std::optional<putki::Day> closing_from, closing_before;
@@ -37,6 +39,9 @@ struct FunnelQuestions {
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   add_step_options(app, questions.steps);
   app.add_option("--within", questions.within, "ready: chances within so many days, such as 7d or 2w")
+      ->capture_default_str();
+  app.add_option("--false-discoveries", questions.false_discoveries,
+                 "strengths: share of the differences named that may be chance")
       ->capture_default_str();
   app.add_option("--at-age", questions.at_age, "plan: what comes next for deals in their stage for so many days")
       ->capture_default_str();
@@ -98,10 +103,17 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      }},
     {"ready", "Readiness",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
-       const putki::ReadinessOptions options{
-           .within_days = static_cast<double>(duration_argument("--within", questions.within))};
+       const putki::ReadinessOptions options{.within_days =
+                                                 static_cast<double>(duration_argument("--within", questions.within))};
        return answer(putki::ReadinessReport{putki::readiness(view, options), putki::readiness_record(view, options)});
      }},
+    {"strengths", "Strengths and weaknesses",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       putki::StrengthsOptions options{.false_discovery_rate = questions.false_discoveries};
+       if (!questions.by.empty()) options.attributes = {questions.by};
+       return answer(putki::strengths(view, options));
+     },
+     true},
 };
 
 inline std::string funnel_section_names() {
