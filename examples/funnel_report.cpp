@@ -11,17 +11,16 @@ int main(int argc, char** argv) {
   CLI::App app("Report the funnel from the history of deals", "funnel_report");
   std::string definition_file, history_file, as_of, since, json;
   std::vector<std::string> sections;
-  FunnelSummaryOptions options;
   example::FunnelQuestions questions;
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option("--as-of", as_of, "Report as known at 00:00 of this day (YYYY-MM-DD)")->required();
-  app.add_option("--days", options.days, "Ages at which to read the curves, in days")
+  app.add_option("--days", questions.stages.days, "Ages at which to read the curves, in days")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--section", sections, "In place of the summary: " + example::funnel_section_names() + ", or all")
+  app.add_option("--section", sections, "In place of this week and stages: " + example::funnel_section_names() + ", or all")
       ->delimiter(',');
   app.add_option("--since", since, "Sections look back to 00:00 of this day (default: 28 days before --as-of)");
   app.add_option("--by", questions.by,
@@ -36,6 +35,7 @@ int main(int argc, char** argv) {
     if (questions.since >= questions.as_of)
       throw InvalidArgument("--since is " + to_string(questions.since) + ", not before --as-of " +
                             to_string(questions.as_of));
+    if (sections.empty() && !questions.by.empty()) sections = {"week", "stages"};
     const auto chosen = example::chosen_sections(sections);
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
     const AsOf view(history.log, questions.as_of);
@@ -43,8 +43,10 @@ int main(int argc, char** argv) {
     if (!chosen.empty() && !questions.close_days) questions.close_days = usual_close_days(view);
 
     if (chosen.empty()) {
-      const FunnelSummary summary = summarize_funnel(view, options);
+      const FunnelSummary summary = summarize_funnel(view, questions.stages);
       if (!json.empty()) return example::write_file(json, to_json(summary, example::input_summary(history.report)));
+      write_tables(std::cout, this_week(view, history.log.time_zone().start_of(questions.since)));
+      std::cout << '\n';
       write_tables(std::cout, summary);
     } else {
       if (!json.empty()) return example::write_file(json, example::sections_json(chosen, view, questions));

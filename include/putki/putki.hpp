@@ -72,6 +72,7 @@
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/strengths.hpp>
 #include <putki/funnel/summary.hpp>
+#include <putki/funnel/this_week.hpp>
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>
 #include <putki/ingest/icalendar.hpp>
@@ -109,6 +110,7 @@
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
+#include <putki/report/this_week_report.hpp>
 #include <putki/report/strengths_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>

@@ -1,5 +1,6 @@
 #include <putki/core/error.hpp>
 #include <putki/funnel/strengths.hpp>
+#include <putki/survival/aalen_johansen.hpp>
 #include <putki/survival/kaplan_meier.hpp>
 
 #include "funnel/stage_course.hpp"
@@ -18,15 +19,25 @@ namespace {
 constexpr std::uint64_t kLeastEnds = 10;  // advances or wins for a horizon
 constexpr double kDaysPerMonth = 365.25 / 12;
 
+void check_recent_days(double recent_days) {
+  if (!(recent_days > 0 && recent_days <= 36'600))
+    throw InvalidArgument(
+        fmt::format("visits of the last {} days; allowed are more than 0, at most 36,600", recent_days));
+}
+
 void check_strengths(const StrengthsOptions& options) {
   for (const auto& [what, share] : {std::pair{"false discovery rate", options.false_discovery_rate},
                                     std::pair{"share for the horizon", options.horizon_share}})
     if (!(share > 0 && share < 1)) throw InvalidArgument(fmt::format("{} is {}; it lies between 0 and 1", what, share));
   if (options.least_visits < 5 || options.least_visits > 1'000'000)
     throw InvalidArgument(fmt::format("comparisons from {} visits; allowed are 5 to 1,000,000", options.least_visits));
-  if (!(options.recent_days > 0 && options.recent_days <= 36'600))
-    throw InvalidArgument(
-        fmt::format("visits of the last {} days; allowed are more than 0, at most 36,600", options.recent_days));
+  check_recent_days(options.recent_days);
+}
+
+// Of the last recent_days, as far as the history reaches back.
+double months_seen(const AsOf& view, double recent_days) {
+  const double span = elapsed_days(*view.log().first_time(), view.instant());
+  return std::clamp(span, 1.0, std::max(1.0, recent_days)) / kDaysPerMonth;
 }
 
 // Visits to a stage, or deals, with what became of them. Cause 1 is good, 2 anything else.
@@ -289,8 +300,7 @@ Strengths strengths(const AsOf& view, const StrengthsOptions& options) {
   for (const std::string& name : result.attributes) log.attribute(name);  // refuses unknown ones
   if (!log.first_time() || *log.first_time() > view.instant()) return result;
 
-  const double span = elapsed_days(*log.first_time(), view.instant());
-  const double months = std::clamp(span, 1.0, std::max(1.0, options.recent_days)) / kDaysPerMonth;
+  const double months = months_seen(view, options.recent_days);
   for (const StrengthObservations& observed : observe(view, options.recent_days)) {
     const std::optional<double> by_days = strength_horizon(observed, options.horizon_share);
     if (!by_days) continue;
@@ -308,6 +318,38 @@ Strengths strengths(const AsOf& view, const StrengthsOptions& options) {
   }
   std::stable_sort(result.comparisons.begin(), result.comparisons.end(), ranked_first);
   return result;
+}
+
+std::vector<StageWorth> stage_worths(const AsOf& view, double recent_days) {
+  check_recent_days(recent_days);
+  const StageGraph& graph = view.graph();
+  std::vector<StageWorth> worths;
+  for (const StrengthObservations& observed : observe(view, recent_days)) {
+    if (observed.stage == kNoStage || observed.time.empty()) continue;
+    StageWorth stage{.stage = observed.stage, .worth = worth_of(observed)};
+    stage.visits_per_month = static_cast<double>(std::count(observed.recent.begin(), observed.recent.end(), true)) /
+                             months_seen(view, recent_days);
+    const Ways ways(graph);
+    const CumulativeIncidence ends = aalen_johansen(visit_durations(view, observed.stage));
+    for (std::size_t next = 0; next < graph.stage_count() && !ends.times.empty(); ++next) {
+      const auto to = static_cast<StageId>(next);
+      if (to == observed.stage) continue;
+      const double share = ends.incidence[next + 1].back();
+      switch (ways.way(observed.stage, to)) {
+        case Way::advanced:
+          stage.advance += share;
+          break;
+        case Way::lost:
+          stage.lost += share;
+          break;
+        case Way::back:
+        case Way::sideways:
+          break;
+      }
+    }
+    worths.push_back(stage);
+  }
+  return worths;
 }
 
 std::vector<double> false_discovery_adjusted(std::span<const double> p_values) {

@@ -81,7 +81,6 @@ struct Presences {
   }
 };
 
-struct Ways {
 struct Variants {
   using Summary = PathCounts;
   static Summary of(const AsOf& view) { return count_paths(view); }
@@ -99,12 +98,7 @@ struct Rework {
 
 using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Conforming>, FunnelTrial<Flows>,
                              FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Rework>,
-                             FunnelTrial<Steps>, FunnelTrial<Ways>, FunnelTrial<Weeks>>;
-using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>,
-                             FunnelTrial<Steps>, FunnelTrial<Weeks>, FunnelTrial<Variants>, FunnelTrial<Conforming>,
-                             FunnelTrial<Rework>>;
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
-                             FunnelTrial<Variants>, FunnelTrial<Conforming>, FunnelTrial<Rework>>;
+                             FunnelTrial<Steps>, FunnelTrial<Variants>, FunnelTrial<Weeks>>;
 
 }  // namespace
 

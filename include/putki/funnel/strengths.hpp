@@ -107,6 +107,21 @@ struct Strengths {
 /// InvalidArgument: an option out of range, no such attribute.
 Strengths strengths(const AsOf& view, const StrengthsOptions& options = {});
 
+/// What becomes of visits to an open or on-hold stage, and what it brings that they go on.
+struct StageWorth {
+  StageId stage{};
+  double visits_per_month = 0;       ///< begun in the last `recent_days`
+  double advance = 0, lost = 0;      ///< shares, sooner or later: cumulative incidence by the longest age seen
+  std::optional<double> worth = {};  ///< of an advance, as above: currency units
+  /// What one more of a hundred visits advancing brings a month.
+  std::optional<double> point_per_month() const {
+    return worth ? std::optional(visits_per_month * 0.01 * *worth) : std::nullopt;
+  }
+};
+
+/// One for each such stage that was visited, in stage order. InvalidArgument: recent_days not above 0 or above 36,600.
+std::vector<StageWorth> stage_worths(const AsOf& view, double recent_days = 91);
+
 /// Adjusted p-values of Benjamini & Hochberg (1995), R's p.adjust(p, "BH"): min over j >= i of m p_(j) / j in ascending
 /// order. InvalidArgument: a p-value outside [0, 1]. O(m log m).
 std::vector<double> false_discovery_adjusted(std::span<const double> p_values);
