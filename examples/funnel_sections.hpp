@@ -39,6 +39,11 @@ struct FunnelQuestions {
   // movement
   std::optional<putki::Day> closing_from, closing_before;
   std::size_t most_listed = 0;  ///< deals per list; 0: all
+
+  // change
+  std::optional<putki::Day> change_on;  ///< none: since
+  std::string compare, change_reach;    ///< "COLUMN=A,B" and a stage; empty: none
+  int change_window = 0, change_within = 0;
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
@@ -66,6 +71,38 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
                  "movement, hygiene: most deals per list in JSON, the largest; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  day("--change-on", questions.change_on,
+      "change: first day of the new way; deals created before and after it are compared (default: --since)");
+  app.add_option("--compare", questions.compare,
+                 "change: COLUMN=A,B compares two values of a column among deals created from then on, in place of "
+                 "before and after");
+  app.add_option("--change-within", questions.change_within,
+                 "change: age in days by which a deal must be won (default: half the days since the change, up to 90)");
+  app.add_option("--change-window", questions.change_window,
+                 "change: days of creation on either side (default: all days since the change)");
+  app.add_option("--change-reach", questions.change_reach, "change: the stage to reach, in place of winning");
+}
+
+inline putki::ChangeComparison change_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
+  putki::ChangeOptions options;
+  options.change_on = questions.change_on.value_or(questions.since);
+  options.window_days = questions.change_window;
+  options.follow_up_days = questions.change_within;
+  if (!questions.change_reach.empty()) {
+    options.reach = view.graph().find(questions.change_reach);
+    if (!options.reach)
+      throw putki::InvalidArgument("--change-reach is '" + questions.change_reach + "', no stage of the definition");
+  }
+  if (!questions.compare.empty()) {
+    const std::size_t equals = questions.compare.find('='), comma = questions.compare.find(',', equals);
+    if (equals == std::string::npos || equals == 0 || comma == std::string::npos)
+      throw putki::InvalidArgument("--compare is '" + questions.compare +
+                                   "'; write a column and two of its values, such as Owner=Aino,Bo");
+    options.attribute = questions.compare.substr(0, equals);
+    options.first_value = questions.compare.substr(equals + 1, comma - equals - 1);
+    options.second_value = questions.compare.substr(comma + 1);
+  }
+  return putki::compare_change(view, options);
 }
 
 inline putki::Cohorts cohort_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
@@ -141,6 +178,8 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(putki::close_rates(view, {.since = questions.since, .horizon_days = questions.close_days}));
      }},
+    {"change", "Did the change work",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) { return answer(change_answer(view, questions)); }},
 };
 
 inline std::string funnel_section_names() {

@@ -30,13 +30,13 @@ struct FollowedCohort {
   std::vector<Money> amounts;        // of won deals, kNoAmount where unknown or not won
 };
 
-void check_stretch(const char* what, int days, int longest) {
+void check_change_stretch(const char* what, int days, int longest) {
   if (days < 0 || days > longest)
     throw InvalidArgument(
         fmt::format("{} of {} days; allowed: 1 to {}, the days from the change to the view", what, days, longest));
 }
 
-void check_value(const EventLog& log, const ChangeOptions& options, const std::string& value) {
+void check_change_value(const EventLog& log, const ChangeOptions& options, const std::string& value) {
   const Attribute& attribute = log.attribute(options.attribute);
   if (std::find(attribute.values.begin(), attribute.values.end(), value) != attribute.values.end()) return;
   std::string known;
@@ -56,8 +56,8 @@ ChangePlan plan_change(const AsOf& view, const ChangeOptions& given) {
   if (view.day() > to_day(kLastLogDay + 40'000))
     throw InvalidArgument(fmt::format("the view is on {}, after all days of a log", to_string(view.day())));
   plan.days_to_view = static_cast<int>((view.day() - options.change_on).count());
-  check_stretch("a window", options.window_days, plan.days_to_view);
-  check_stretch("a follow-up", options.follow_up_days, plan.days_to_view);
+  check_change_stretch("a window", options.window_days, plan.days_to_view);
+  check_change_stretch("a follow-up", options.follow_up_days, plan.days_to_view);
   if (options.window_days == 0) options.window_days = plan.days_to_view;
   if (options.follow_up_days == 0) options.follow_up_days = std::clamp(plan.days_to_view / 2, 1, 90);
   if (!(options.level > 0 && options.level < 1))
@@ -67,8 +67,8 @@ ChangePlan plan_change(const AsOf& view, const ChangeOptions& given) {
   if (!(options.worthwhile >= 0 && options.worthwhile <= 1))
     throw InvalidArgument(fmt::format("worthwhile is {}; allowed: 0 to 1", options.worthwhile));
   if (!options.attribute.empty()) {
-    check_value(view.log(), options, options.first_value);
-    check_value(view.log(), options, options.second_value);
+    check_change_value(view.log(), options, options.first_value);
+    check_change_value(view.log(), options, options.second_value);
     if (options.first_value == options.second_value)
       throw InvalidArgument(
           fmt::format("{} '{}' compared with itself; two values are needed", options.attribute, options.first_value));
@@ -95,8 +95,8 @@ ChangePlan plan_change(const AsOf& view, const ChangeOptions& given) {
 }
 
 // One deal of a cohort from its events up to `cut`.
-void follow_deal(const EventLog& log, const ChangePlan& plan, std::uint32_t first, std::uint32_t last, Timestamp cut,
-                 FollowedCohort& followed) {
+void follow_change_deal(const EventLog& log, const ChangePlan& plan, std::uint32_t first, std::uint32_t last,
+                        Timestamp cut, FollowedCohort& followed) {
   const auto times = log.times();
   const auto stages = log.stages();
   const auto amounts = log.amounts();
@@ -140,7 +140,7 @@ void follow_deal(const EventLog& log, const ChangePlan& plan, std::uint32_t firs
 
 // Money per deal: the share won times the mean of the known amounts won, both weighed for censoring. When all are known
 // that is the value incidence itself.
-void estimate_money(FollowedCohort& followed, double horizon) {
+void estimate_change_money(FollowedCohort& followed, double horizon) {
   const std::size_t n = followed.amounts.size();
   std::vector<double> won(n), known(n), value(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -164,7 +164,7 @@ void estimate_money(FollowedCohort& followed, double horizon) {
   followed.cohort.money_std_error = std::sqrt(variance);
 }
 
-FollowedCohort follow_cohort(const AsOf& view, const ChangePlan& plan, Day from, std::string label) {
+FollowedCohort follow_change_cohort(const AsOf& view, const ChangePlan& plan, Day from, std::string label) {
   const ChangeOptions& options = plan.options;
   FollowedCohort followed;
   ChangeCohort& cohort = followed.cohort;
@@ -179,7 +179,7 @@ FollowedCohort follow_cohort(const AsOf& view, const ChangePlan& plan, Day from,
     const DayNumber day = log.days()[first];
     if (day < first_day || day >= end_day) return;
     const Timestamp cut = std::min(known, log.times()[first] + Days{options.follow_up_days});
-    follow_deal(log, plan, first, last, cut, followed);
+    follow_change_deal(log, plan, first, last, cut, followed);
   });
   const auto horizon = static_cast<double>(options.follow_up_days);
   cohort.share = incidence_share(followed.outcome, 1, horizon);
@@ -188,12 +188,12 @@ FollowedCohort follow_cohort(const AsOf& view, const ChangePlan& plan, Day from,
   cohort.days_open = open.restricted_mean(horizon);
   cohort.days_open_std_error = open.restricted_mean_std_error(horizon);
   if (cohort.deals == 0) cohort.days_open = 0;
-  estimate_money(followed, horizon);
+  estimate_change_money(followed, horizon);
   return followed;
 }
 
-CohortComparison compare_cohorts(const FollowedCohort& first, const FollowedCohort& second,
-                                 const ChangeOptions& options) {
+CohortComparison compare_change_cohorts(const FollowedCohort& first, const FollowedCohort& second,
+                                        const ChangeOptions& options) {
   CohortComparison result;
   result.first = first.cohort;
   result.second = second.cohort;
@@ -223,18 +223,19 @@ CohortComparison compare_cohorts(const FollowedCohort& first, const FollowedCoho
 }
 
 // Of the cohorts whose first window (A/B: only window) begins so many days later than change_on.
-CohortComparison comparison_at(const AsOf& view, const ChangePlan& plan, int days_later) {
+CohortComparison change_comparison_at(const AsOf& view, const ChangePlan& plan, int days_later) {
   const ChangeOptions& options = plan.options;
   const Day day = options.change_on + Days{days_later};
   if (options.attribute.empty())
-    return compare_cohorts(follow_cohort(view, plan, day - Days{options.window_days}, "before"),
-                           follow_cohort(view, plan, day, "after"), options);
-  return compare_cohorts(
-      follow_cohort(view.where(options.attribute, options.first_value), plan, day, options.first_value),
-      follow_cohort(view.where(options.attribute, options.second_value), plan, day, options.second_value), options);
+    return compare_change_cohorts(follow_change_cohort(view, plan, day - Days{options.window_days}, "before"),
+                                  follow_change_cohort(view, plan, day, "after"), options);
+  return compare_change_cohorts(
+      follow_change_cohort(view.where(options.attribute, options.first_value), plan, day, options.first_value),
+      follow_change_cohort(view.where(options.attribute, options.second_value), plan, day, options.second_value),
+      options);
 }
 
-ChangeVerdict judged(const CohortComparison& cohorts, double worthwhile) {
+ChangeVerdict judge_change(const CohortComparison& cohorts, double worthwhile) {
   if (cohorts.first.deals == 0 || cohorts.second.deals == 0) return ChangeVerdict::nothing_to_compare;
   const Interval& limits = cohorts.share.interval;
   if (limits.lower > 0) return ChangeVerdict::better;
@@ -273,13 +274,13 @@ ChangeComparison compare_change(const AsOf& view, const ChangeOptions& given) {
   change.worthwhile = options.worthwhile;
   change.outcome = options.reach ? view.graph().stage(*options.reach).name : "won";
   change.attribute = options.attribute;
-  change.cohorts = comparison_at(view, plan, 0);
-  change.verdict = judged(change.cohorts, options.worthwhile);
+  change.cohorts = change_comparison_at(view, plan, 0);
+  change.verdict = judge_change(change.cohorts, options.worthwhile);
   if (change.verdict != ChangeVerdict::nothing_to_compare) {
     const Interval& always = change.cohorts.always_valid;
     change.sure_at_every_look = always.lower > 0 || always.upper < 0;
   }
-  CohortComparison placebo = comparison_at(view, plan, -options.window_days);
+  CohortComparison placebo = change_comparison_at(view, plan, -options.window_days);
   if (placebo.first.deals > 0 && placebo.second.deals > 0) {
     const Interval& limits = placebo.share.interval;
     change.placebo_differs = limits.lower > 0 || limits.upper < 0;

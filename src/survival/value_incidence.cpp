@@ -22,7 +22,7 @@ struct ValueStep {
   double mean;     // M(t)
 };
 
-void check_values(const Durations& durations, const std::vector<double>& values, double horizon) {
+void check_incidence_values(const Durations& durations, const std::vector<double>& values, double horizon) {
   survival_detail::check(durations);
   if (values.size() != durations.size())
     throw InvalidArgument(
@@ -38,7 +38,7 @@ void check_values(const Durations& durations, const std::vector<double>& values,
 }  // namespace
 
 ValueIncidence value_incidence(const Durations& durations, const std::vector<double>& values, double horizon) {
-  check_values(durations, values, horizon);
+  check_incidence_values(durations, values, horizon);
   const std::size_t n = durations.size();
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});

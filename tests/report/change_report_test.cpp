@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <string>
@@ -57,7 +58,9 @@ void check_width(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     INFO(line);
-    CHECK(line.size() <= 80);
+    // characters, not bytes
+    CHECK(std::count_if(line.begin(), line.end(),
+                        [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }) <= 80);
   }
 }
 

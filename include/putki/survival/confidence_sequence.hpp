@@ -3,10 +3,18 @@
 /// Limits for those who peek: a difference of two shares with limits that hold at every look, however often one looks.
 ///
 /// Limits made for one look at a number of deals fixed beforehand promise to miss the truth once in twenty. Whoever
-/// looks every day and acts on the first day on which they exclude no change is misled far more often than that: with
-/// looks after every deal, in most trials in the end (counted in the tests). These limits miss the truth at *any* look
-/// with at most 1 - level, over the whole, endless trial; so one may stop as soon as they exclude zero. They are wider
-/// for it, some 1.5 to 2.5 times.
+/// looks after every deal and acts on the first day on which they exclude no change is misled far more often; these
+/// limits miss the truth at *any* look with at most 1 - level, over the whole, endless trial, so one may stop as soon
+/// as they exclude zero. In 2,000 trials of 2 x 2,000 deals with shares alike, a look after each pair, limits of 95 %
+/// missed at some look:
+///
+/// | share | these | for one look | for one look, at the end only |
+/// |---|---|---|---|
+/// | 0.02 | 0.0 % | 30 % | 5.1 % |
+/// | 0.2 | 0.6 % | 54 % | 4.6 % |
+/// | 0.5 | 0.8 % | 58 % | 4.6 % |
+///
+/// The price: they are 2.0 (50 deals a group) to 2.6 times (10,000) as wide as those for one look.
 ///
 /// Derivation. With s successes among n of probability p, the mixture likelihood ratio
 ///
