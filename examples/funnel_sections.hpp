@@ -41,8 +41,8 @@ struct FunnelQuestions {
   std::size_t most_listed = 0;  ///< deals per list; 0: all
 
   // change
-  std::optional<putki::Day> change_on;  ///< none: since
-  std::string compare, change_reach;    ///< "COLUMN=A,B" and a stage; empty: none
+  std::optional<putki::Day> change_on;               ///< none: since
+  std::string compare, change_reach, change_adjust;  ///< "COLUMN=A,B", a stage, a column; empty: none
   int change_window = 0, change_within = 0;
 };
 
@@ -81,6 +81,8 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   app.add_option("--change-window", questions.change_window,
                  "change: days of creation on either side (default: all days since the change)");
   app.add_option("--change-reach", questions.change_reach, "change: the stage to reach, in place of winning");
+  app.add_option("--change-adjust", questions.change_adjust,
+                 "change: a column whose values are compared like with like, its mix held equal");
 }
 
 inline putki::ChangeComparison change_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
@@ -88,6 +90,7 @@ inline putki::ChangeComparison change_answer(const putki::AsOf& view, const Funn
   options.change_on = questions.change_on.value_or(questions.since);
   options.window_days = questions.change_window;
   options.follow_up_days = questions.change_within;
+  options.adjust_for = questions.change_adjust;
   if (!questions.change_reach.empty()) {
     options.reach = view.graph().find(questions.change_reach);
     if (!options.reach)

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <vector>
 
 namespace putki {
@@ -28,6 +29,7 @@ struct FollowedCohort {
   Durations outcome{{}, {}, {}, 2};  // 1 the outcome, 2 an end without it
   Durations life{{}, {}, {}, 2};     // 1 won, 2 lost
   std::vector<Money> amounts;        // of won deals, kNoAmount where unknown or not won
+  std::vector<std::uint32_t> codes;  // of the attribute to adjust for
 };
 
 void check_change_stretch(const char* what, int days, int longest) {
@@ -72,6 +74,13 @@ ChangePlan plan_change(const AsOf& view, const ChangeOptions& given) {
     if (options.first_value == options.second_value)
       throw InvalidArgument(
           fmt::format("{} '{}' compared with itself; two values are needed", options.attribute, options.first_value));
+  }
+
+  if (!options.adjust_for.empty()) {
+    view.log().attribute(options.adjust_for);
+    if (options.adjust_for == options.attribute)
+      throw InvalidArgument(
+          fmt::format("a comparison of two values of {} cannot be adjusted for it", options.attribute));
   }
 
   const StageGraph& graph = view.graph();
@@ -175,11 +184,13 @@ FollowedCohort follow_change_cohort(const AsOf& view, const ChangePlan& plan, Da
   const EventLog& log = view.log();
   const Timestamp known = log.time_zone().start_of(cohort.known);
   const DayNumber first_day = day_number(cohort.from), end_day = day_number(cohort.to);
-  view.for_each_deal([&](DealId, std::uint32_t first, std::uint32_t last) {
+  const Attribute* mix = options.adjust_for.empty() ? nullptr : &log.attribute(options.adjust_for);
+  view.for_each_deal([&](DealId deal, std::uint32_t first, std::uint32_t last) {
     const DayNumber day = log.days()[first];
     if (day < first_day || day >= end_day) return;
     const Timestamp cut = std::min(known, log.times()[first] + Days{options.follow_up_days});
     follow_change_deal(log, plan, first, last, cut, followed);
+    if (mix != nullptr) followed.codes.push_back(mix->codes[index(deal)]);
   });
   const auto horizon = static_cast<double>(options.follow_up_days);
   cohort.share = incidence_share(followed.outcome, 1, horizon);
@@ -222,17 +233,72 @@ CohortComparison compare_change_cohorts(const FollowedCohort& first, const Follo
   return result;
 }
 
+void keep_observation(const Durations& from, std::size_t i, Durations& to) {
+  to.time.push_back(from.time[i]);
+  to.cause.push_back(from.cause[i]);
+}
+
+std::optional<AdjustedComparison> adjusted_comparison(const FollowedCohort& first, const FollowedCohort& second,
+                                                      const ChangeOptions& options) {
+  // [code][cohort]
+  struct Stratum {
+    std::vector<Durations> outcomes{2, Durations{{}, {}, {}, 2}}, lives{2, Durations{{}, {}, {}, 2}};
+  };
+  std::map<std::uint32_t, Stratum> strata;
+  for (const std::size_t cohort : {0, 1}) {
+    const FollowedCohort& followed = cohort == 0 ? first : second;
+    for (std::size_t i = 0; i < followed.codes.size(); ++i) {
+      Stratum& stratum = strata[followed.codes[i]];
+      keep_observation(followed.outcome, i, stratum.outcomes[cohort]);
+      keep_observation(followed.life, i, stratum.lives[cohort]);
+    }
+  }
+  AdjustedComparison result;
+  result.attribute = options.adjust_for;
+  std::vector<std::vector<Durations>> outcomes, lives;
+  double deals = 0;
+  for (auto& [code, stratum] : strata) {
+    const std::size_t a = stratum.outcomes[0].size(), b = stratum.outcomes[1].size();
+    if (a == 0 || b == 0) {
+      result.deals_left_out += a + b;
+      continue;
+    }
+    deals += static_cast<double>(a + b);
+    outcomes.push_back(std::move(stratum.outcomes));
+    lives.push_back(std::move(stratum.lives));
+  }
+  result.values = outcomes.size();
+  if (outcomes.empty()) return std::nullopt;
+  double variance = 0, below = 0, above = 0;
+  for (const std::vector<Durations>& groups : outcomes) {
+    const double weight = static_cast<double>(groups[0].size() + groups[1].size()) / deals;
+    const auto horizon = static_cast<double>(options.follow_up_days);
+    const Difference difference =
+        share_difference(incidence_share(groups[0], 1, horizon), incidence_share(groups[1], 1, horizon), options.level);
+    result.share.value += weight * difference.value;
+    variance += std::pow(weight * difference.std_error, 2);
+    below += std::pow(weight * (difference.value - difference.interval.lower), 2);
+    above += std::pow(weight * (difference.interval.upper - difference.value), 2);
+  }
+  result.share.std_error = std::sqrt(variance);
+  result.share.interval = {result.share.value - std::sqrt(below), result.share.value + std::sqrt(above)};
+  result.speed = stratified_log_rank_test(lives);
+  result.outcome = stratified_gray_test(outcomes, 1);
+  return result;
+}
+
 // Of the cohorts whose first window (A/B: only window) begins so many days later than change_on.
-CohortComparison change_comparison_at(const AsOf& view, const ChangePlan& plan, int days_later) {
+struct CohortPair {
+  FollowedCohort first, second;
+};
+CohortPair change_cohorts_at(const AsOf& view, const ChangePlan& plan, int days_later) {
   const ChangeOptions& options = plan.options;
   const Day day = options.change_on + Days{days_later};
   if (options.attribute.empty())
-    return compare_change_cohorts(follow_change_cohort(view, plan, day - Days{options.window_days}, "before"),
-                                  follow_change_cohort(view, plan, day, "after"), options);
-  return compare_change_cohorts(
-      follow_change_cohort(view.where(options.attribute, options.first_value), plan, day, options.first_value),
-      follow_change_cohort(view.where(options.attribute, options.second_value), plan, day, options.second_value),
-      options);
+    return {follow_change_cohort(view, plan, day - Days{options.window_days}, "before"),
+            follow_change_cohort(view, plan, day, "after")};
+  return {follow_change_cohort(view.where(options.attribute, options.first_value), plan, day, options.first_value),
+          follow_change_cohort(view.where(options.attribute, options.second_value), plan, day, options.second_value)};
 }
 
 ChangeVerdict judge_change(const CohortComparison& cohorts, double worthwhile) {
@@ -274,17 +340,19 @@ ChangeComparison compare_change(const AsOf& view, const ChangeOptions& given) {
   change.worthwhile = options.worthwhile;
   change.outcome = options.reach ? view.graph().stage(*options.reach).name : "won";
   change.attribute = options.attribute;
-  change.cohorts = change_comparison_at(view, plan, 0);
+  const CohortPair cohorts = change_cohorts_at(view, plan, 0);
+  change.cohorts = compare_change_cohorts(cohorts.first, cohorts.second, options);
+  if (!options.adjust_for.empty()) change.adjusted = adjusted_comparison(cohorts.first, cohorts.second, options);
   change.verdict = judge_change(change.cohorts, options.worthwhile);
   if (change.verdict != ChangeVerdict::nothing_to_compare) {
     const Interval& always = change.cohorts.always_valid;
     change.sure_at_every_look = always.lower > 0 || always.upper < 0;
   }
-  CohortComparison placebo = change_comparison_at(view, plan, -options.window_days);
-  if (placebo.first.deals > 0 && placebo.second.deals > 0) {
-    const Interval& limits = placebo.share.interval;
+  const CohortPair earlier = change_cohorts_at(view, plan, -options.window_days);
+  if (earlier.first.cohort.deals > 0 && earlier.second.cohort.deals > 0) {
+    change.placebo = compare_change_cohorts(earlier.first, earlier.second, options);
+    const Interval& limits = change.placebo->share.interval;
     change.placebo_differs = limits.lower > 0 || limits.upper < 0;
-    change.placebo = std::move(placebo);
   }
   return change;
 }

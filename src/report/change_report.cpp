@@ -60,6 +60,15 @@ Json change_comparison_json(const CohortComparison& cohorts) {
           {"deals_needed", number_or_null(cohorts.deals_needed)}};
 }
 
+Json adjusted_json(const AdjustedComparison& adjusted) {
+  return {{"attribute", adjusted.attribute},
+          {"values", adjusted.values},
+          {"deals_left_out", adjusted.deals_left_out},
+          {"share", change_difference_json(adjusted.share)},
+          {"log_rank", change_test_json(adjusted.speed)},
+          {"gray", change_test_json(adjusted.outcome)}};
+}
+
 std::string change_points(double share) {
   const std::string text = fmt::format("{:+.1f}", 100 * share);
   return text == "-0.0" ? "+0.0" : text;
@@ -178,6 +187,7 @@ std::string to_json(const ChangeComparison& change) {
                   {"sure_at_every_look", change.sure_at_every_look},
                   {"placebo_differs", change.placebo_differs},
                   {"comparison", change_comparison_json(change.cohorts)},
+                  {"adjusted", change.adjusted ? adjusted_json(*change.adjusted) : Json(nullptr)},
                   {"placebo", change.placebo ? change_comparison_json(*change.placebo) : Json(nullptr)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
@@ -258,6 +268,17 @@ void write_tables(std::ostream& out, const ChangeComparison& change) {
           100 * change.power, detectable(cohorts.detectable_increase, "+"),
           detectable(cohorts.detectable_decrease, "-"),
           cohorts.deals_needed && *cohorts.deals_needed < 1e9 ? with_commas(std::ceil(*cohorts.deals_needed)) : "-"));
+  if (change.adjusted) {
+    const AdjustedComparison& adjusted = *change.adjusted;
+    std::string text = fmt::format("With the same mix of {}: {} points (limits {}); Gray p = {}, log-rank p = {}.",
+                                   shortened(adjusted.attribute, 20), change_points(adjusted.share.value),
+                                   change_points_between(adjusted.share.interval),
+                                   change_p_text(adjusted.outcome.p_value), change_p_text(adjusted.speed.p_value));
+    if (adjusted.deals_left_out > 0)
+      text += fmt::format(" {} of values on one side only left out.",
+                          change_deals_text(static_cast<double>(adjusted.deals_left_out)));
+    write_change_text(out, text);
+  }
   if (change.placebo) {
     const CohortComparison& placebo = *change.placebo;
     write_change_text(out,

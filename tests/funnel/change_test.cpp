@@ -175,6 +175,76 @@ TEST_CASE("Cohorts before and after are those picked and cut naively, on thousan
   }
 }
 
+TEST_CASE("With the mix held equal the difference is that within each value, averaged naively") {
+  const StageGraph graph = plain_graph();
+  std::mt19937 random(47);
+  for (int round = 0; round < 500; ++round) {
+    const auto histories = test::random_histories(random, graph, {.deals = 30, .last_day = 50});
+    const AsOf view(test::build_log(graph, histories), kFirstDay + Days{45});
+    const Day on = kFirstDay + Days{20};
+    const auto change = compare_change(view, {.change_on = on, .follow_up_days = 12, .adjust_for = "region"});
+    double deals = 0, sum = 0, variance = 0;
+    std::uint64_t values = 0, left_out = 0;
+    for (const char* region : {"", "north", "south"}) {
+      const NaiveCohort before = naive_cohort(graph, histories, on - Days{25}, 25, 12, on, false, region);
+      const NaiveCohort after = naive_cohort(graph, histories, on, 25, 12, on + Days{25}, false, region);
+      const auto size = before.deals + after.deals;
+      if (before.deals == 0 || after.deals == 0) {
+        left_out += size;
+        continue;
+      }
+      ++values;
+      const auto weight = static_cast<double>(size);
+      const CumulativeIncidence a = aalen_johansen(before.outcome), b = aalen_johansen(after.outcome);
+      deals += weight;
+      sum += weight * (b.probability(1, 12) - a.probability(1, 12));
+      variance += weight * weight * (std::pow(a.std_error(1, 12), 2) + std::pow(b.std_error(1, 12), 2));
+    }
+    REQUIRE(change.adjusted.has_value() == (values > 0));
+    if (!change.adjusted) continue;
+    CHECK(change.adjusted->values == values);
+    CHECK(change.adjusted->deals_left_out == left_out);
+    CHECK(change.adjusted->share.value == Approx(sum / deals).epsilon(1e-9).margin(1e-12));
+    CHECK(change.adjusted->share.std_error == Approx(std::sqrt(variance) / deals).epsilon(1e-9).margin(1e-9));
+    CHECK(change.adjusted->share.interval.lower <= change.adjusted->share.value);
+    CHECK(change.adjusted->share.interval.upper >= change.adjusted->share.value);
+  }
+}
+
+TEST_CASE("A mere shift of the mix is seen through when adjusted for") {
+  // Desk A wins half, desk B a tenth; before, most deals are B's, after, most are A's. Nothing else changes.
+  const StageGraph graph = plain_graph();
+  EventLogBuilder builder(graph);
+  RandomStream random(3, 0);
+  for (int i = 0; i < 2000; ++i) {
+    const DealId deal = builder.deal(std::to_string(i));
+    const bool after = i >= 1000, at_a = random.uniform() < (after ? 0.8 : 0.2);
+    const Timestamp created = Timestamp(kFirstDay) + Days{(after ? 40 : 0) + i % 40} + hours{9};
+    const bool won = random.uniform() < (at_a ? 0.5 : 0.1);
+    builder.set_attribute(deal, "desk", at_a ? "A" : "B");
+    builder.add({.deal = deal, .time = created, .stage = StageId{0}});
+    builder.add({.deal = deal, .time = created + Days{won ? 3 : 6}, .stage = won ? StageId{2} : StageId{3}});
+  }
+  const AsOf view(builder.build(), kFirstDay + Days{80});
+  const auto change =
+      compare_change(view, {.change_on = kFirstDay + Days{40}, .follow_up_days = 10, .adjust_for = "desk"});
+  CHECK(change.verdict == ChangeVerdict::better);
+  CHECK(change.cohorts.share.value == Approx(0.24).margin(0.06));
+  REQUIRE(change.adjusted);
+  CHECK(change.adjusted->share.interval.lower < 0);
+  CHECK(change.adjusted->share.interval.upper > 0);
+  CHECK(change.adjusted->outcome.p_value > 0.01);
+  CHECK(change.cohorts.outcome.p_value < 1e-6);
+  ChangeOptions options{.change_on = kFirstDay + Days{40}, .adjust_for = "floor"};
+  CHECK_THROWS_AS(compare_change(view, options), InvalidArgument);
+  options = {.change_on = kFirstDay + Days{40},
+             .attribute = "desk",
+             .first_value = "A",
+             .second_value = "B",
+             .adjust_for = "desk"};
+  CHECK_THROWS_AS(compare_change(view, options), InvalidArgument);
+}
+
 TEST_CASE("What came after a cohort's follow-up does not exist for it") {
   const StageGraph graph = plain_graph();
   std::mt19937 random(43);

@@ -150,6 +150,22 @@ TEST_CASE("two values, one of them unknown or with a long name, are compared by 
   CHECK(json["comparison"]["second"]["label"] == options.second_value);
 }
 
+TEST_CASE("the adjusted difference is told beside the plain one") {
+  ChangeOptions options;
+  options.adjust_for = "team";
+  const auto change = example_change({50, 10}, {40, 20}, {}, "Lead", options);
+  const std::string text = tables_of(change);
+  check_width(text);
+  // In each half of both cohorts every other of the first deals was won: 5 of 25 against 10 of 20.
+  CHECK_THAT(text, Contains("With the same mix of team: +30.0 points (limits "));
+  const auto json = nlohmann::json::parse(to_json(change));
+  CHECK(json["adjusted"]["attribute"] == "team");
+  CHECK(json["adjusted"]["values"] == 2);
+  CHECK(json["adjusted"]["deals_left_out"] == 0);
+  CHECK(json["adjusted"]["share"]["value"].get<double>() == Approx(0.3));
+  CHECK(nlohmann::json::parse(to_json(example_change({50, 10}, {40, 20})))["adjusted"].is_null());
+}
+
 TEST_CASE("an empty comparison is one sentence and nulls") {
   const auto change =
       compare_change(AsOf(EventLog(StageGraph::b2b_template()), kStart), {.change_on = kStart - Days{7}});

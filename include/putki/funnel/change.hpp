@@ -28,10 +28,17 @@
 /// finds a "significant" difference sooner or later: `always_valid` are the limits for that.
 ///
 /// **Before and after is no experiment.** Season, the mix of deals, another campaign, a new price at a rival change
-/// too, and no statistics of these two cohorts can tell them from the change. Hence the placebo: the same comparison
-/// one window earlier, when nothing was changed (before against the time before that; for two values, before the test
-/// began). When that differs too, the verdict says that the difference cannot be laid to the change. An A/B comparison
-/// is an experiment only when chance decided which deal got which value.
+/// too, and no statistics of these two cohorts can tell them from the change. Two things help against some of it:
+///   placebo      the same comparison one window earlier, when nothing was changed (before against the time before
+///   that;
+///                for two values, before the test began). When that differs too, the verdict says that the difference
+///                cannot be laid to the change.
+///   adjust_for   compares like with like: within each value of an attribute (source, region, size class), then
+///   averages
+///                the differences by the values' shares of all deals of both cohorts (direct standardisation; limits by
+///                squaring and adding, as comparison.hpp, each weighed). A shift of the mix towards deals that win more
+///                easily falls away. Only what that attribute tells apart is adjusted for.
+/// An A/B comparison is an experiment only when chance decided which deal got which value.
 ///
 /// Cost: O(events + deals log deals). A cohort without deals: verdict nothing_to_compare, its numbers 0, limits of its
 /// share [0, 1].
@@ -55,6 +62,7 @@ struct ChangeOptions {
   std::string attribute{};         ///< compare two of its values; empty: before and after change_on
   std::string first_value{};       ///< of `attribute`; the empty text: unknown
   std::string second_value{};      ///< of `attribute`
+  std::string adjust_for{};        ///< attribute whose mix is held equal; empty: none
   double level = 0.95;             ///< of limits and tests
   double power = 0.8;              ///< of detectable differences and sizes needed
   double worthwhile = 0.02;        ///< a smaller difference of shares makes no difference to anybody
@@ -97,6 +105,16 @@ struct CohortComparison {
   std::optional<double> deals_needed;  ///< per cohort, to find a difference as large as the one seen; none: none seen
 };
 
+/// The same with the mix of an attribute held equal.
+struct AdjustedComparison {
+  std::string attribute;
+  std::uint64_t values = 0;          ///< of the attribute that both cohorts have
+  std::uint64_t deals_left_out = 0;  ///< of values that only one cohort has
+  Difference share;                  ///< averaged over the values
+  LogRankTest speed;                 ///< in strata
+  GrayTest outcome;                  ///< in strata
+};
+
 enum class ChangeVerdict {
   nothing_to_compare,  ///< a cohort has no deals
   too_early,           ///< limits of the difference hold 0 and also differences worth while
@@ -121,6 +139,8 @@ struct ChangeComparison {
   /// The same one window earlier; none when a cohort of it has no deals.
   std::optional<CohortComparison> placebo;
   bool placebo_differs = false;  ///< its limits do not hold 0
+  /// With adjust_for; none also when the cohorts have no value of it in common. The verdict is of the plain difference.
+  std::optional<AdjustedComparison> adjusted;
 };
 
 /// InvalidArgument: change_on not before the view's day; window or follow-up below 0 or longer than the days between;
