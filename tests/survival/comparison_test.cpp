@@ -117,7 +117,7 @@ TEST_CASE("Of changes given a probability of improvement of q, a share q improve
   // Shares drawn from the prior, ends censored; bins of the stated probability.
   const BetaPrior prior{2, 8};
   double stated[5] = {}, improved[5] = {}, in_bin[5] = {};
-  for (int round = 0; round < 4000; ++round) {
+  for (int round = 0; round < 2000; ++round) {
     RandomStream random(8, static_cast<std::uint64_t>(round));
     const double p1 = random.beta(2, 8), p2 = random.beta(2, 8);
     const auto group = [&](double won) {
@@ -138,7 +138,7 @@ TEST_CASE("Of changes given a probability of improvement of q, a share q improve
     ++in_bin[bin];
   }
   for (int bin = 0; bin < 5; ++bin) {
-    REQUIRE(in_bin[bin] > 200);
+    REQUIRE(in_bin[bin] > 100);
     const double q = stated[bin] / in_bin[bin];
     CHECK(improved[bin] / in_bin[bin] == Approx(q).margin(3 * std::sqrt(q * (1 - q) / in_bin[bin]) + 0.01));
   }

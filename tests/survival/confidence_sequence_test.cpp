@@ -34,7 +34,7 @@ TEST_CASE("Always-valid limits are the extremes of the joint region, found naive
   for (const Case& c : {Case{3, 20, 9, 25}, Case{0, 15, 4, 10}, Case{40, 200, 60, 180}, Case{7, 7, 0, 9}}) {
     const double limit = std::log(1 / 0.05);
     double lower = 1, upper = -1;
-    const int grid = 400;
+    const int grid = 250;
     std::vector<double> first(grid), second(grid);
     for (int i = 0; i < grid; ++i) {
       first[i] = naive_log_martingale(c.s1, c.n1, (i + 0.5) / grid);
@@ -60,7 +60,7 @@ TEST_CASE("Looking after every deal misses the truth seldom with always-valid li
     double first, second;
   };
   for (const Truth& truth : {Truth{0.2, 0.2}, Truth{0.05, 0.1}}) {
-    const int trials = 400, deals = 1000;
+    const int trials = 300, deals = 600;
     int always_missed = 0, once_missed = 0, end_missed = 0;
     for (int trial = 0; trial < trials; ++trial) {
       RandomStream random(2024, static_cast<std::uint64_t>(trial));

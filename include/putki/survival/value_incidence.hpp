@@ -11,6 +11,9 @@
 /// value 1 it is the cumulative incidence. Dividing the money won by all deals, open ones too, as reports do, makes
 /// every young cohort look poor.
 ///
+/// weighted_incidence.hpp weighs deals by an amount known from the start and answers in shares of it; here values need
+/// be known at the end alone, as amounts are in real exports, and the answer is in money.
+///
 /// `influence[i]` is what observation i adds to the error of M; with it, errors of products and ratios follow by adding
 /// up. The standard error is the root of the sum of squares (infinitesimal jackknife); with values all 1 it is that of
 /// aalen_johansen.hpp, without censoring that of a plain mean (with divisor n):
