@@ -99,7 +99,8 @@ struct StepFunnelQuestion {
 };
 
 /// The main way through a graph as steps: its gates (StageGraph::gates) and any won stage, when there are two gates or
-/// more; else the open stages by rank, those of one rank as one step, and any won stage.
+/// more; else the open stages by rank, those of one rank as one step, and any won stage. Of more than 62 steps before
+/// winning only the first 62.
 std::vector<FunnelStep> main_steps(const StageGraph& graph);
 
 struct StepTally {
