@@ -17,26 +17,25 @@ struct StepArguments {
 };
 
 inline void add_step_options(CLI::App& app, StepArguments& arguments) {
-  app.add_option(
-         "--steps", arguments.steps,
-         "Section funnel: stages to follow, such as Lead,Demo+Trial,Offer?,Won (+ joins the stages of one step, ? "
-         "makes it optional; default: the pipeline's gates, or its open stages, and won)")
+  app.add_option("--steps", arguments.steps,
+                 "funnel: stages to follow, such as Lead,Demo+Trial,Offer?,Won (+ joins the stages of one step, ? "
+                 "makes it optional; default: the pipeline's gates, or its open stages, and won)")
       ->delimiter(',');
-  app.add_option("--order", arguments.order, "Of the steps: ordered, strict (nothing between) or unordered")
+  app.add_option("--order", arguments.order, "funnel: steps ordered, strict (nothing between) or unordered")
       ->capture_default_str();
-  app.add_option("--window", arguments.window, "From the entry to a step, such as 90d or 12w; none: no limit")
+  app.add_option("--window", arguments.window, "funnel: from the entry to a step, such as 90d or 12w; none: no limit")
       ->capture_default_str();
   app.add_option("--gap", arguments.gaps,
-                 "Least and most time from the step before, as STEP:LEAST:MOST, such as 3:1d:30d or 3::2w")
+                 "funnel: least and most time from the step before, as STEP:LEAST:MOST, such as 3:1d:30d or 3::2w")
       ->delimiter(',');
-  app.add_option("--exclude", arguments.exclude, "Stages that end the way when visited between two steps")
+  app.add_option("--exclude", arguments.exclude, "funnel: stages that end the way when visited between two steps")
       ->delimiter(',');
-  app.add_option("--entries", arguments.entries, "Which entries of a deal count: first, latest or every")
+  app.add_option("--entries", arguments.entries, "funnel: which entries of a deal count: first, latest or every")
       ->capture_default_str();
-  app.add_option("--step-value", arguments.value, "Amounts of the steps: known at_entry, the latest, or none")
+  app.add_option("--step-value", arguments.value, "funnel: amounts of the steps: known at_entry, the latest, or none")
       ->capture_default_str();
   app.add_option("--origin", arguments.origin,
-                 "Where entries came from: the deal's first stage or its last before them")
+                 "funnel: where entries came from: the deal's first stage or its last before them")
       ->capture_default_str();
 }
 

@@ -14,17 +14,18 @@ StepPlan::StepPlan(const StageGraph& graph, const StepFunnelQuestion& question)
       step_bits_(graph.stage_count()),
       exclusion_bits_(graph.stage_count()),
       window_(question.window ? question.window->count() : std::numeric_limits<std::int64_t>::max()),
-      simple_(question.order == StepOrder::ordered && question.entries == StepEntries::first &&
-              question.exclusions.empty()) {
+      greedy_(question.order == StepOrder::ordered && question.exclusions.empty()),
+      simple_(true) {
   for (std::size_t k = 0; k < steps(); ++k) {
     const FunnelStep& step = question.steps[k];
     for (const StageId stage : step.stages) step_bits_[index(stage)] |= std::uint64_t{1} << k;
-    if (step.optional || step.min_gap || step.max_gap) simple_ = false;
+    if (step.optional || step.min_gap || step.max_gap) greedy_ = false;
   }
   for (std::size_t x = 0; x < question.exclusions.size(); ++x)
     for (const StageId stage : question.exclusions[x].stages) exclusion_bits_[index(stage)] |= std::uint64_t{1} << x;
   for (const std::uint64_t bits : step_bits_)
     if ((bits & (bits >> 1)) != 0) simple_ = false;
+  simple_ = simple_ && greedy_;
 
   for (std::size_t to = steps(); to-- > 1;)
     for (std::size_t from = to; from-- > 0;) {
@@ -49,6 +50,27 @@ StepMatcher::StepMatcher(const StepPlan& plan)
       cursors_(plan.moves().size()),
       barriers_(plan.moves().size()),
       owners_(plan.steps()) {}
+
+void StepMatcher::find_next(const std::vector<StepVisit>& visits) {
+  const std::size_t steps = plan_.steps();
+  next_.assign((visits.size() + 1) * steps, kNoVisit);
+  for (std::size_t v = visits.size(); v-- > 0;) {
+    const std::uint64_t can_be = plan_.step_bits()[index(visits[v].stage)];
+    for (std::size_t k = 0; k < steps; ++k)
+      next_[v * steps + k] = (can_be >> k & 1) != 0 ? v : next_[(v + 1) * steps + k];
+  }
+}
+
+void StepMatcher::leap(const std::vector<StepVisit>& visits, std::size_t entry) {
+  std::fill(reached_.begin(), reached_.end(), kNotReached);
+  reached_[0] = visits[entry].time;
+  std::size_t at = entry;
+  for (std::size_t k = 1; k < plan_.steps(); ++k) {
+    at = next_[(at + 1) * plan_.steps() + k];
+    if (at == kNoVisit || visits[at].time - visits[entry].time > plan_.window()) return;
+    reached_[k] = visits[at].time;
+  }
+}
 
 // Visit i can be step `to` when some end j < i of the step before keeps min_gap <= t_i - t_j <= max_gap and no excluded
 // visit lies between. Times ascend, so the last j that keeps min_gap is the best one for both other rules, and it only

@@ -36,7 +36,9 @@ class StepPlan {
   const std::vector<std::uint64_t>& exclusion_bits() const { return exclusion_bits_; }
   // Greedy matching is exact, and a row that repeats a stage cannot be taken for another visit: ordered, first entries,
   // no gaps, exclusions or optional steps, no stage in two steps that follow one another.
-  bool simple() const { return simple_; }
+  bool simple() const { return simple_ && question_->entries == StepEntries::first; }
+  // Greedy matching is exact for every entry: as above, whatever the entries.
+  bool greedy() const { return greedy_; }
 
   // From the step taken last to the next one taken.
   struct Move {
@@ -52,7 +54,7 @@ class StepPlan {
   std::vector<std::uint64_t> step_bits_, exclusion_bits_;
   std::vector<Move> moves_;
   std::int64_t window_;
-  bool simple_;
+  bool greedy_, simple_;
 };
 
 // Buffers are kept from deal to deal: one matcher a thread.
@@ -64,8 +66,10 @@ class StepMatcher {
   template <class F>
   void match(const std::vector<StepVisit>& visits, F&& f) {
     if (plan_.question().order == StepOrder::unordered) return match_unordered(visits, f);
+    const bool leaps = plan_.greedy() && plan_.question().entries == StepEntries::every;
+    if (leaps) find_next(visits);
     const auto one = [&](std::size_t entry) {
-      follow(visits, entry);
+      leaps ? leap(visits, entry) : follow(visits, entry);
       f(StepAttempt{entry, visits[entry].time, reached_});
     };
     const auto is_entry = [&](std::size_t v) { return (plan_.step_bits()[index(visits[v].stage)] & 1) != 0; };
@@ -102,6 +106,9 @@ class StepMatcher {
     f(StepAttempt{latest, visits[latest].time, reached_});
   }
 
+  // Where every entry of a long deal is followed: from each visit on the next one to each step, then a step at a time.
+  void find_next(const std::vector<StepVisit>& visits);
+  void leap(const std::vector<StepVisit>& visits, std::size_t entry);
   // Fill reached_ for the attempt at visit `entry`; `gather` returns the visit after its end.
   void follow(const std::vector<StepVisit>& visits, std::size_t entry);
   std::size_t gather(const std::vector<StepVisit>& visits, std::size_t entry);
@@ -111,6 +118,7 @@ class StepMatcher {
   std::vector<std::int64_t> reached_;
   std::vector<std::vector<std::size_t>> ends_;   // by step: visits that can be it, ascending
   std::vector<std::size_t> cursors_, barriers_;  // by move: ends_ old enough; first visit after which none is excluded
+  std::vector<std::size_t> next_;                // [visit * steps + step]
   std::vector<std::size_t> owners_;              // by step: the visit matched to it
 };
 

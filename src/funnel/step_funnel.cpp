@@ -305,6 +305,7 @@ StepFunnel step_figures(const AsOf& view, const StepFunnelQuestion& question, co
   const bool mature_only = question.window.has_value();
   const auto& basis = mature_only ? sample.counts.mature : sample.counts.immature;
   std::size_t previous = 0;
+  std::vector<std::size_t> before;
   for (std::size_t k = 0; k < question.steps.size(); ++k) {
     const FunnelStep& step = question.steps[k];
     std::string label;
@@ -321,13 +322,22 @@ StepFunnel step_figures(const AsOf& view, const StepFunnelQuestion& question, co
                         .from_previous = wilson_share(basis[k].attempts, basis[previous].attempts),
                         .dropped = basis[previous].attempts - basis[k].attempts,
                         .value_from_first = {},
-                        .by_window = seen_share(sample, k, funnel.seen_days),
-                        .median_days = median_step_days(sample, mature_only, k, previous),
-                        .median_days_from_first = median_step_days(sample, mature_only, k, 0)};
+                        .by_window = {},
+                        .median_days = {},
+                        .median_days_from_first = {}};
     if (basis[0].amount.minor > 0) figures.value_from_first = basis[k].amount.units() / basis[0].amount.units();
     funnel.steps.push_back(std::move(figures));
+    before.push_back(previous);
     if (!step.optional) previous = k;
   }
+  parallel_for(
+      funnel.steps.size(),
+      [&](std::size_t k) {
+        funnel.steps[k].by_window = seen_share(sample, k, funnel.seen_days);
+        funnel.steps[k].median_days = median_step_days(sample, mature_only, k, before[k]);
+        funnel.steps[k].median_days_from_first = median_step_days(sample, mature_only, k, 0);
+      },
+      sample.seen.size() < kDealsAtATime ? 1 : question.threads);
   return funnel;
 }
 

@@ -10,24 +10,24 @@
 namespace putki {
 namespace {
 
-Json share_json(const ShareWithLimits& share) {
+Json step_share_json(const ShareWithLimits& share) {
   return {{"share", share.share}, {"interval", interval_json(share.interval)}};
 }
 
-Json share_json(const std::optional<ShareWithLimits>& share) {
-  return share ? share_json(*share) : Json(nullptr);
+Json step_share_json(const std::optional<ShareWithLimits>& share) {
+  return share ? step_share_json(*share) : Json(nullptr);
 }
 
-Json tally_json(const StepTally& tally) {
+Json step_tally_json(const StepTally& tally) {
   return {{"attempts", tally.attempts}, {"amounts_known", tally.amounts_known}, {"amount", tally.amount.units()}};
 }
 
-std::string whole_number(std::uint64_t number) {
+std::string step_number(std::uint64_t number) {
   return with_commas(static_cast<double>(number));
 }
 
 // In percent; 100 without decimals, so that no limits are wider than "98.4-99.9".
-std::string limits_text(const Interval& interval) {
+std::string step_limits(const Interval& interval) {
   const auto limit = [](double share) { return share >= 0.9995 ? "100" : fmt::format("{:.1f}", 100 * share); };
   return limit(interval.lower) + "-" + limit(interval.upper);
 }
@@ -37,13 +37,13 @@ Json step_funnel_json(const StepFunnel& funnel) {
   for (const StepFigures& step : funnel.steps)
     steps.push_back({{"step", step.label},
                      {"optional", step.optional},
-                     {"mature", tally_json(step.mature)},
-                     {"immature", tally_json(step.immature)},
-                     {"from_first", share_json(step.from_first)},
-                     {"from_previous", share_json(step.from_previous)},
+                     {"mature", step_tally_json(step.mature)},
+                     {"immature", step_tally_json(step.immature)},
+                     {"from_first", step_share_json(step.from_first)},
+                     {"from_previous", step_share_json(step.from_previous)},
                      {"dropped", step.dropped},
                      {"value_from_first", number_or_null(step.value_from_first)},
-                     {"by_window", share_json(step.by_window)},
+                     {"by_window", step_share_json(step.by_window)},
                      {"median_days", number_or_null(step.median_days)},
                      {"median_days_from_first", number_or_null(step.median_days_from_first)}});
   const StepFunnelQuestion& question = funnel.question;
@@ -60,7 +60,7 @@ Json step_funnel_json(const StepFunnel& funnel) {
 
 std::string deals_or_entries(const StepFunnel& funnel, std::uint64_t number) {
   const bool deals = funnel.question.entries != StepEntries::every;
-  return whole_number(number) + (deals ? " deal" : " entr") + (number == 1 ? (deals ? "" : "y") : deals ? "s" : "ies");
+  return step_number(number) + (deals ? " deal" : " entr") + (number == 1 ? (deals ? "" : "y") : deals ? "s" : "ies");
 }
 
 // The first line: what became of the entries, and where most are left behind.
@@ -80,13 +80,13 @@ std::string funnel_headline(const StepFunnel& funnel) {
   std::string line =
       fmt::format("Of {} that began with {}, {} came to\n{} {} (95 % limits {} %).", deals_or_entries(funnel, entered),
                   shortened(first.label, 24), percent(last.from_first.share), shortened(last.label, 30), within,
-                  limits_text(last.from_first.interval));
+                  step_limits(last.from_first.interval));
   const StepFigures* worst = nullptr;
   for (const StepFigures& step : funnel.steps)
     if (!step.optional && step.dropped > 0 && (worst == nullptr || step.dropped > worst->dropped)) worst = &step;
   if (worst != nullptr && funnel.question.order != StepOrder::unordered)
     line += fmt::format("\nMost are left behind before {}: {} ({}).", shortened(worst->label, 30),
-                        whole_number(worst->dropped), percent(1 - worst->from_previous.share));
+                        step_number(worst->dropped), percent(1 - worst->from_previous.share));
   return line;
 }
 
@@ -98,11 +98,11 @@ std::string to_json(const ReachAndTransition& result) {
     stages.push_back({{"stage", stage.name},
                       {"kind", to_string(stage.kind)},
                       {"reached", stage.reached},
-                      {"reach", share_json(stage.reach)},
+                      {"reach", step_share_json(stage.reach)},
                       {"visits", stage.visits},
-                      {"advanced", share_json(stage.advanced)},
-                      {"lost", share_json(stage.lost)},
-                      {"elsewhere", share_json(stage.elsewhere)}});
+                      {"advanced", step_share_json(stage.advanced)},
+                      {"lost", step_share_json(stage.lost)},
+                      {"elsewhere", step_share_json(stage.elsewhere)}});
   return Json{{"deals", result.deals}, {"days", result.days}, {"stages", stages}}.dump(2);
 }
 
@@ -111,17 +111,17 @@ void write_tables(std::ostream& out, const ReachAndTransition& result) {
   out << fmt::format(
       "Reach: of {} deals, those ever at the stage or beyond it, so far. Transition:\n"
       "of visits to the stage, those that had moved so within {:g} days, % and limits.\n\n",
-      whole_number(result.deals), result.days);
+      step_number(result.deals), result.days);
   TextTable table({left, right, right, right, right, right, right, right});
   table.row({"Stage", "Reached", "Reach", "95 %", "Visits", "Advance", "95 %", "Lost"});
   table.rule();
   for (const StageReach& stage : result.stages) {
-    std::vector<std::string> cells{shortened(stage.name, 14), whole_number(stage.reached),
-                                   fmt::format("{:.1f}", 100 * stage.reach.share), limits_text(stage.reach.interval),
-                                   whole_number(stage.visits)};
+    std::vector<std::string> cells{shortened(stage.name, 14), step_number(stage.reached),
+                                   fmt::format("{:.1f}", 100 * stage.reach.share), step_limits(stage.reach.interval),
+                                   step_number(stage.visits)};
     if (stage.advanced) {
       cells.push_back(fmt::format("{:.1f}", 100 * stage.advanced->share));
-      cells.push_back(limits_text(stage.advanced->interval));
+      cells.push_back(step_limits(stage.advanced->interval));
       cells.push_back(fmt::format("{:.1f}", 100 * stage.lost->share));
     }
     table.row(cells);
@@ -148,13 +148,13 @@ void write_tables(std::ostream& out, const StepFunnel& funnel) {
   for (std::size_t k = 0; k < funnel.steps.size(); ++k) {
     const StepFigures& step = funnel.steps[k];
     std::vector<std::string> cells{shortened(step.label, 12) + (step.optional ? "?" : ""),
-                                   whole_number((windowed ? step.mature : step.immature).attempts)};
+                                   step_number((windowed ? step.mature : step.immature).attempts)};
     if (k > 0) {
       cells.push_back(fmt::format("{:.1f}", 100 * step.from_first.share));
-      cells.push_back(limits_text(step.from_first.interval));
+      cells.push_back(step_limits(step.from_first.interval));
       cells.push_back(fmt::format("{:.1f}", 100 * step.from_previous.share));
-      cells.push_back(limits_text(step.from_previous.interval));
-      cells.push_back(step.optional ? "-" : whole_number(step.dropped));
+      cells.push_back(step_limits(step.from_previous.interval));
+      cells.push_back(step.optional ? "-" : step_number(step.dropped));
       cells.push_back(days_text(step.median_days));
     }
     table.row(cells);
@@ -178,9 +178,9 @@ void write_tables(std::ostream& out, const StepFunnel& funnel) {
   more.rule();
   for (std::size_t k = 0; k < funnel.steps.size(); ++k) {
     const StepFigures& step = funnel.steps[k];
-    more.row({shortened(step.label, 15), windowed ? whole_number(step.immature.attempts) : "-",
+    more.row({shortened(step.label, 15), windowed ? step_number(step.immature.attempts) : "-",
               k == 0 ? "" : fmt::format("{:.1f}", 100 * step.by_window.share),
-              k == 0 ? "" : limits_text(step.by_window.interval),
+              k == 0 ? "" : step_limits(step.by_window.interval),
               step.value_from_first ? fmt::format("{:.1f}", 100 * *step.value_from_first) : "-",
               k == 0 ? "" : days_text(step.median_days_from_first)});
   }
@@ -189,7 +189,7 @@ void write_tables(std::ostream& out, const StepFunnel& funnel) {
   const StepTally& basis = windowed ? funnel.steps.front().mature : funnel.steps.front().immature;
   out << fmt::format("Value: of the amounts {}, known for {} of {}.\n",
                      funnel.question.value == StepValue::at_entry ? "known at the entry" : "known last",
-                     whole_number(basis.amounts_known), whole_number(basis.attempts));
+                     step_number(basis.amounts_known), step_number(basis.attempts));
 }
 
 std::string to_json(const std::vector<StepFunnelPart>& parts, const StageGraph& graph) {
@@ -210,10 +210,10 @@ void write_tables(std::ostream& out, const std::vector<StepFunnelPart>& parts, c
     const StepFigures& last = part.funnel.steps.back();
     const bool windowed = part.funnel.question.window.has_value();
     table.row({part.stage == kNoStage ? "(began here)" : shortened(graph.stage(part.stage).name, 20),
-               whole_number((windowed ? first.mature : first.immature).attempts),
-               whole_number((windowed ? last.mature : last.immature).attempts),
-               fmt::format("{:.1f}", 100 * last.from_first.share), limits_text(last.from_first.interval),
-               whole_number(windowed ? first.immature.attempts : 0)});
+               step_number((windowed ? first.mature : first.immature).attempts),
+               step_number((windowed ? last.mature : last.immature).attempts),
+               fmt::format("{:.1f}", 100 * last.from_first.share), step_limits(last.from_first.interval),
+               step_number(windowed ? first.immature.attempts : 0)});
   }
   table.write(out);
 }

@@ -415,7 +415,10 @@ TEST_CASE("Entries younger than the window are no failures") {
   CHECK(funnel.seen_days == 10);
   // at risk on day 4: all five. On day 5: b, c (lost or not, they are seen ten days) and d.
   CHECK(funnel.steps[1].by_window.share == Approx(1 - (4.0 / 5) * (2.0 / 3)));
-  // Wilson 1927 for 1 of 3: 0.0615 .. 0.7923 (R: binom::binom.wilson(1, 3))
+  // Greenwood 1/(5 4) + 1/(3 2) = 0.21667, S = 8/15: on the log-log scale S^exp(-+1.96 sqrt(0.21667) / ln S) by hand
+  CHECK(funnel.steps[1].by_window.interval.lower == Approx(1 - 0.8631).margin(1e-3));
+  CHECK(funnel.steps[1].by_window.interval.upper == Approx(1 - 0.0683).margin(1e-3));
+  // Wilson 1927 for 1 of 3, by hand: (0.42691 -+ 0.36542)
   CHECK(funnel.steps[1].from_first.interval.lower == Approx(0.0615).margin(1e-4));
   CHECK(funnel.steps[1].from_first.interval.upper == Approx(0.7923).margin(1e-4));
 }
@@ -461,6 +464,21 @@ TEST_CASE("A funnel of no deals is of zeros, and unwinnable graphs have funnels"
   CHECK(funnel.steps[0].by_window.interval == Interval{0, 1});
   CHECK_FALSE(funnel.steps[0].median_days.has_value());
   CHECK(step_funnel_by_origin(AsOf::end_of(EventLog(graph)), {.steps = main_steps(graph)}, StepOrigin::first).empty());
+}
+
+TEST_CASE("A graph of 200 stages has a main way of as many steps as a funnel takes") {
+  StageGraph::Builder builder;
+  for (int s = 0; s < 200; ++s) builder.stage("Stage " + std::to_string(s));
+  const StageGraph graph = builder.stage("Won", StageKind::won).build();
+  const auto steps = main_steps(graph);
+  REQUIRE(steps.size() == 63);
+  CHECK(steps.back().stages == std::vector<StageId>{stage(200)});
+  DealHistory all{.name = "all", .region = "", .changes = {}};
+  for (std::size_t s = 0; s <= 200; ++s) all.changes.push_back({test::kFirstInstant + hours{s}, stage(s)});
+  const AsOf view(test::build_log(graph, std::vector<DealHistory>{all}), test::kFirstInstant + Days{100});
+  CHECK(count_step_funnel(view, {.steps = steps}).mature.back().attempts == 1);
+  CHECK(count_step_funnel(view, {.steps = steps, .order = StepOrder::unordered}).mature.back().attempts == 1);
+  CHECK(count_step_funnel(view, {.steps = steps, .order = StepOrder::strict}).mature.back().attempts == 0);
 }
 
 TEST_CASE("Step funnels refuse what has no meaning") {
