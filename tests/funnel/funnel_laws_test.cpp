@@ -91,8 +91,6 @@ struct Rework {
 using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>,
                              FunnelTrial<Steps>, FunnelTrial<Weeks>, FunnelTrial<Variants>, FunnelTrial<Conforming>,
                              FunnelTrial<Rework>>;
-using Summaries = std::tuple<FunnelTrial<Flows>, FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Steps>,
-                             FunnelTrial<Variants>, FunnelTrial<Conforming>, FunnelTrial<Rework>>;
 
 }  // namespace
 
