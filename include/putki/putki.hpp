@@ -110,8 +110,8 @@
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
-#include <putki/report/this_week_report.hpp>
 #include <putki/report/strengths_report.hpp>
+#include <putki/report/this_week_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
