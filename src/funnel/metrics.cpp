@@ -135,13 +135,24 @@ std::vector<double> win_times(const std::vector<DealLife>& lives) {
 void time_to_win(const std::vector<DealLife>& lives, const WeightedIncidence& ends, LeadLifetime& lifetime) {
   const std::vector<double> times = win_times(lives);
   if (times.empty()) return;
+  const CumulativeIncidence curve = aalen_johansen(life_durations(lives, [](const DealLife&) { return true; }));
   const double longest = ends.last_time();
   const InfluenceEstimate all = ends.ended_by(kWonCause, longest);
-  const auto beyond_half = [&](double time, double errors) {  // F(time) - F(T) / 2 + errors standard errors > 0
-    const auto payoff = [&](double t) { return (t <= time ? 1.0 : 0.0) - 0.5; };
-    const InfluenceEstimate excess = ends.expected(kWonCause, payoff);
+  // F(t) - F(T) / 2 + errors standard errors > 0. Given what is known at t, F(T) is F(t) + S(t) P with P the share of
+  // those left that is won by T, so Cov(F(t), F(T)) = Var F(t) + P Cov(F(t), S(t)), and the variance of the difference
+  // is Var F(T) / 4 - P Cov(F(t), S(t)). Won, lost and left sum to 1, which gives the covariance from the variances.
+  const auto variance = [&](int cause, double time) {
+    const double error = curve.std_error(cause, time);
+    return error * error;
+  };
+  const double spread_of_all = variance(kWonCause, longest) / 4;
+  const auto beyond_half = [&](double time, double errors) {
+    const double won = curve.probability(kWonCause, time), left = curve.probability(0, time);
+    const double later = left > 0 ? (all.value - won) / left : 0.0;
+    const double covariance = (variance(kLostCause, time) - variance(kWonCause, time) - variance(0, time)) / 2;
+    const double error = std::sqrt(std::max(0.0, spread_of_all - later * covariance));
     const double slack = 1e-12;  // a sum that is a half is one
-    return excess.value + errors * excess.std_error() > (errors < 0 ? slack : -slack);
+    return won - all.value / 2 + errors * error > (errors < 0 ? slack : -slack);
   };
   lifetime.median_to_win = MetricEstimate{
       .value = first_time(times, [&](double time) { return beyond_half(time, 0); }),

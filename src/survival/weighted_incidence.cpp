@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace putki {
 namespace {
@@ -38,38 +39,36 @@ WeightedIncidence::WeightedIncidence(const Durations& durations, std::span<const
   const std::size_t n = durations.size();
   weight_.assign(n, 1.0);
   if (!weights.empty()) std::copy(weights.begin(), weights.end(), weight_.begin());
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return durations.time[a] < durations.time[b]; });
+  std::vector<std::pair<double, std::size_t>> order(n);  // time and observation side by side: half the time of an index
+  for (std::size_t i = 0; i < n; ++i) order[i] = {durations.time[i], i};
+  std::sort(order.begin(), order.end());
   // From the oldest down, so that the smallest risk sets are summed first and keep their digits.
   std::vector<double> at_risk(n);
-  for (std::size_t i = n; i-- > 0;) at_risk[i] = weight_[order[i]] + (i + 1 < n ? at_risk[i + 1] : 0.0);
+  for (std::size_t i = n; i-- > 0;) at_risk[i] = weight_[order[i].second] + (i + 1 < n ? at_risk[i + 1] : 0.0);
 
   step_.resize(n);
   double survival = 1.0;
   std::vector<double> ended(static_cast<std::size_t>(cause_count_));
   for (std::size_t first = 0; first < n;) {
-    const double time = durations.time[order[first]];
+    const double time = order[first].first;
     std::fill(ended.begin(), ended.end(), 0.0);
     std::size_t last = first;
-    for (; last < n && durations.time[order[last]] == time; ++last) {
-      const int cause = cause_[order[last]];
-      if (cause > 0) ended[static_cast<std::size_t>(cause) - 1] += weight_[order[last]];
+    for (; last < n && order[last].first == time; ++last) {
+      const int cause = cause_[order[last].second];
+      if (cause > 0) ended[static_cast<std::size_t>(cause) - 1] += weight_[order[last].second];
     }
     const double all = std::accumulate(ended.begin(), ended.end(), 0.0);
     if (all > 0) {
       // What stays is summed apart: Y - d would leave a rounding error where all end.
       double staying = last < n ? at_risk[last] : 0.0;
       for (std::size_t i = first; i < last; ++i)
-        if (cause_[order[i]] == 0) staying += weight_[order[i]];
+        if (cause_[order[i].second] == 0) staying += weight_[order[i].second];
       const double risk = all + staying;
-      Step step{time, risk, survival, survival * (staying / risk), all / risk, ended};
-      for (double& hazard : step.hazards) hazard /= risk;
-      survival = step.survival;
-      steps_.push_back(std::move(step));
+      steps_.push_back({time, risk, survival, survival * (staying / risk), all / risk});
+      for (const double of_cause : ended) hazards_.push_back(of_cause / risk);
+      survival = steps_.back().survival;
     }
-    for (std::size_t i = first; i < last; ++i) step_[order[i]] = steps_.size();
+    for (std::size_t i = first; i < last; ++i) step_[order[i].second] = steps_.size();
     if (at_risk[first] > 0) last_time_ = time;
     first = last;
   }
@@ -80,10 +79,9 @@ double WeightedIncidence::probability(int cause, double time) const {
   if (cause < 0 || cause > cause_count_)
     throw InvalidArgument(fmt::format("cause is {}; allowed: 0 (no end yet) to {}", cause, cause_count_));
   double sum = 0, left = 1;
-  for (const Step& step : steps_) {
-    if (step.time > time) break;
-    if (cause > 0) sum += step.before * step.hazards[static_cast<std::size_t>(cause) - 1];
-    left = step.survival;
+  for (std::size_t j = 0; j < steps_.size() && steps_[j].time <= time; ++j) {
+    if (cause > 0) sum += steps_[j].before * hazard_of(j, cause);
+    left = steps_[j].survival;
   }
   return cause == 0 ? left : sum;
 }
@@ -91,13 +89,12 @@ double WeightedIncidence::probability(int cause, double time) const {
 InfluenceEstimate WeightedIncidence::expected(int cause, const std::function<double(double)>& payoff) const {
   if (cause < 1 || cause > cause_count_)
     throw InvalidArgument(fmt::format("cause is {}; allowed: 1 to {}", cause, cause_count_));
-  const auto k = static_cast<std::size_t>(cause) - 1;
-  std::vector<double> pays, so_far;
+  std::vector<double> pays(steps_.size()), so_far(steps_.size());
   InfluenceEstimate result;
-  for (const Step& step : steps_) {
-    pays.push_back(payoff(step.time));
-    result.value += pays.back() * step.before * step.hazards[k];
-    so_far.push_back(result.value);
+  for (std::size_t j = 0; j < steps_.size(); ++j) {
+    pays[j] = payoff(steps_[j].time);
+    result.value += pays[j] * steps_[j].before * hazard_of(j, cause);
+    so_far[j] = result.value;
   }
   std::vector<double> gain(steps_.size()), loss(steps_.size()), drift(steps_.size() + 1);
   for (std::size_t j = 0; j < steps_.size(); ++j) {
@@ -105,7 +102,7 @@ InfluenceEstimate WeightedIncidence::expected(int cause, const std::function<dou
     gain[j] = pays[j] * step.before / step.at_risk;
     const double stay = 1.0 - step.hazard;
     loss[j] = step.survival > 0 ? (result.value - so_far[j]) / (stay * step.at_risk) : 0.0;
-    drift[j + 1] = drift[j] + gain[j] * step.hazards[k] - loss[j] * step.hazard;
+    drift[j + 1] = drift[j] + gain[j] * hazard_of(j, cause) - loss[j] * step.hazard;
   }
   result.influence.resize(cause_.size());
   for (std::size_t i = 0; i < cause_.size(); ++i) {

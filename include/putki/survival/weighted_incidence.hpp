@@ -84,9 +84,13 @@ class WeightedIncidence {
  private:
   struct Step {
     double time, at_risk, before, survival, hazard;  // S before and after; hazard of any end
-    std::vector<double> hazards;                     // by cause
   };
+  double hazard_of(std::size_t step, int cause) const {
+    return hazards_[step * static_cast<std::size_t>(cause_count_) + static_cast<std::size_t>(cause) - 1];
+  }
+
   std::vector<Step> steps_;        // distinct times at which weight ended
+  std::vector<double> hazards_;    // [step][cause - 1]
   std::vector<std::size_t> step_;  // by observation: steps with time <= its own
   std::vector<int> cause_;
   std::vector<double> weight_;
