@@ -1,6 +1,7 @@
 #include <putki/funnel/metrics.hpp>
 
 #include <putki/core/error.hpp>
+#include <putki/ingest/csv_reader.hpp>
 
 #include "random_log.hpp"
 #include "simulated_pipeline.hpp"
@@ -183,6 +184,38 @@ TEST_CASE("Trimmed mean and median are those of R") {
   CHECK(*open.trimmed_mean->std_error == Approx(7.955681).epsilon(1e-6));
   CHECK(open.median->value == 21);
   CHECK(open.median->interval == Interval{8, 60});
+}
+
+TEST_CASE("BPI 2012: the four metrics are those of R") {
+  // metrics_reference.R; a third of the deals are too young to have been watched for 30 days.
+  const std::string data = std::string(PUTKI_SOURCE_DIR) + "/examples/data/";
+  const PipelineDefinition definition = read_pipeline_definition(data + "bpic2012_applications.json");
+  const AsOf view(read_csv(data + "bpic2012_history.csv", definition).log, Day{std::chrono::year{2012} / 1 / 15});
+  const Day since{std::chrono::year{2011} / 12 / 15};
+  const FunnelMetrics at_15 = funnel_metrics(view, {.since = since, .horizon_days = 15});
+  const FunnelMetrics at_30 = funnel_metrics(view, {.since = since, .horizon_days = 30});
+  CHECK(at_30.deals == 8'766);
+  CHECK(at_30.in_funnel == CountAndValue{840, Money::from_units(13'484'282), 0});
+  const auto equals = [](const std::optional<MetricEstimate>& estimate, double value, double std_error) {
+    CHECK(estimate->value == Approx(value).epsilon(1e-8));
+    CHECK(*estimate->std_error == Approx(std_error).epsilon(1e-8));
+  };
+  equals(at_15.close_rate.by_count, 0.09322377367, 0.003292077462);
+  equals(at_30.close_rate.by_count, 0.1620936823, 0.004251071428);
+  equals(at_15.close_rate.by_value, 0.1001265024, 0.004261524101);
+  equals(at_30.close_rate.by_value, 0.181665929, 0.005795994979);
+  CHECK(at_30.lifetime.median_to_win->value == Approx(14.8089891).epsilon(1e-8));
+  CHECK(at_30.lifetime.mean_to_win->value == Approx(17.46376926).epsilon(1e-8));
+  CHECK(at_30.closed.won.deals == 372);
+  CHECK(at_30.closed.lost.deals == 1'821);
+  CHECK(at_30.lifetime.mean_age_closed->value == Approx(9.323524045).epsilon(1e-8));
+  CHECK(at_30.won.mean->value == Approx(15032.69381).epsilon(1e-9));
+  CHECK(at_30.won.mean->interval->lower == Approx(14463.84659).epsilon(1e-9));
+  CHECK(at_30.won.median->value == 12'500);
+  CHECK(at_30.won.trimmed_mean->value == Approx(13494.75171).epsilon(1e-9));
+  CHECK(at_30.lost.deals.unknown_amounts == 1);
+  CHECK(at_30.lost.mean->value == Approx(12672.72172).epsilon(1e-9));
+  CHECK(at_30.lost.trimmed_mean->value == Approx(10395.2156).epsilon(1e-9));
 }
 
 TEST_CASE("Metrics equal a naive walk over the histories, and periods add up to the whole") {
