@@ -31,6 +31,9 @@ struct FunnelQuestions {
   double at_age = 0;          ///< plan: days in the stage, 0: from its entry
   // metrics, definitions
   std::optional<double> close_days;  ///< age at which close rates are read; nothing: usual_close_days of the whole
+  std::string metrics_period = "month";
+  // cards
+  double card_days = putki::StageCardOptions{}.age_days;
 
   // cohorts
   std::string cohort;  ///< week, month, quarter; empty: by the length of the history
@@ -50,6 +53,10 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   app.add_option("--close-days", questions.close_days,
                  "metrics, definitions: age in days at which the close rate is read (default: by when 90 % of wins "
                  "have come)");
+  app.add_option("--metrics-period", questions.metrics_period, "metrics: rows by day, week, month, quarter or year")
+      ->capture_default_str();
+  app.add_option("--card-days", questions.card_days, "cards: age in a stage at which its ways out are read, in days")
+      ->capture_default_str();
   app.add_option("--cohort", questions.cohort,
                  "cohorts: by week, month or quarter of creation (default: by the length of the history)");
   app.add_option("--cohorts", questions.cohorts.most_cohorts, "cohorts: how many are shown, the latest")
@@ -131,11 +138,13 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      }},
     {"metrics", "The four metrics",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
-       return answer(putki::funnel_metrics(view, {.since = questions.since, .horizon_days = questions.close_days}));
+       return answer(putki::funnel_metrics(view, {.since = questions.since,
+                                                  .horizon_days = questions.close_days,
+                                                  .period = putki::parse_period_unit(questions.metrics_period)}));
      }},
     {"cards", "Stage cards",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
-       return answer(putki::stage_cards(view, {.since = questions.since}));
+       return answer(putki::stage_cards(view, {.since = questions.since, .age_days = questions.card_days}));
      }},
     {"definitions", "Close rate by definition",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
