@@ -23,6 +23,10 @@ struct FunnelQuestions {
 
   // metrics, definitions
   std::optional<double> close_days;  ///< age at which close rates are read; nothing: usual_close_days of the whole
+  std::string metrics_period = "month";
+
+  // cards
+  double card_days = putki::StageCardOptions{}.age_days;
 
   // plan
   double at_age = 0;  ///< days in the stage, 0: from its entry
@@ -67,6 +71,10 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   app.add_option("--close-days", questions.close_days,
                  "metrics, definitions: age in days at which the close rate is read (default: by when 90 % of wins "
                  "have come)");
+  app.add_option("--metrics-period", questions.metrics_period, "metrics: rows by day, week, month, quarter or year")
+      ->capture_default_str();
+  app.add_option("--card-days", questions.card_days, "cards: age in a stage at which its ways out are read, in days")
+      ->capture_default_str();
   app.add_option("--cohort", questions.cohort,
                  "cohorts: by week, month or quarter of creation (default: by the length of the history)");
   app.add_option("--cohorts", questions.cohorts.most_cohorts, "cohorts: how many are shown, the latest")

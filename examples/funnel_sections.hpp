@@ -42,11 +42,13 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      }},
     {"metrics", "The four metrics",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
-       return answer(putki::funnel_metrics(view, {.since = questions.since, .horizon_days = questions.close_days}));
+       return answer(putki::funnel_metrics(view, {.since = questions.since,
+                                                  .horizon_days = questions.close_days,
+                                                  .period = putki::parse_period_unit(questions.metrics_period)}));
      }},
     {"cards", "Stage cards",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
-       return answer(putki::stage_cards(view, {.since = questions.since}));
+       return answer(putki::stage_cards(view, {.since = questions.since, .age_days = questions.card_days}));
      }},
     {"plan", "Action plan",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {

@@ -4,7 +4,7 @@
 #include <putki/core/error.hpp>
 
 #include "funnel/ways.hpp"
-#include "funnel/weighted_incidence.hpp"
+#include "funnel/weighted_spells.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -90,8 +90,8 @@ struct FigurePair {
 };
 
 FigurePair compared(const std::vector<WeightedSpell>& back, const std::vector<WeightedSpell>& comparable,
-                    const WeightedIncidence& a, const WeightedIncidence& b, double WeightedIncidence::*value,
-                    std::vector<double> WeightedIncidence::*influence) {
+                    const SpellOutcome& a, const SpellOutcome& b, double SpellOutcome::*value,
+                    std::vector<double> SpellOutcome::*influence) {
   std::unordered_map<std::uint32_t, double> of_back, of_comparable, of_difference;
   for (std::size_t i = 0; i < back.size(); ++i) {
     of_back[back[i].cluster] += (a.*influence)[i];
@@ -196,11 +196,10 @@ std::optional<ReworkPrice> rework_price(const AsOf& view, const ReworkPriceOptio
   }
   if (back.empty()) return std::nullopt;
   price.comparables = comparable.size();
-  const WeightedIncidence a = weighted_incidence(back, options.horizon_days);
-  const WeightedIncidence b = weighted_incidence(comparable, options.horizon_days);
-  const FigurePair won = compared(back, comparable, a, b, &WeightedIncidence::won, &WeightedIncidence::won_influence);
-  const FigurePair days =
-      compared(back, comparable, a, b, &WeightedIncidence::mean_days, &WeightedIncidence::days_influence);
+  const SpellOutcome a = spell_outcome(back, options.horizon_days);
+  const SpellOutcome b = spell_outcome(comparable, options.horizon_days);
+  const FigurePair won = compared(back, comparable, a, b, &SpellOutcome::won, &SpellOutcome::won_influence);
+  const FigurePair days = compared(back, comparable, a, b, &SpellOutcome::mean_days, &SpellOutcome::days_influence);
   price.won_back = won.back;
   price.won_comparable = won.comparable;
   price.win_difference = won.difference;

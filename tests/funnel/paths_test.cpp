@@ -2,7 +2,7 @@
 
 #include <putki/core/error.hpp>
 
-#include "funnel/weighted_incidence.hpp"
+#include "funnel/weighted_spells.hpp"
 #include "random_log.hpp"
 
 #include <catch2/catch.hpp>
@@ -383,7 +383,7 @@ TEST_CASE("Weighted incidence and its clustered errors are those of R") {
   const std::uint32_t clusters[] = {1, 2, 1, 3, 4, 4, 5, 6, 2, 7, 8, 8};
   for (std::size_t i = 0; i < 12; ++i)
     spells.push_back({times[i], static_cast<SpellEnd>(ends[i]), weights[i], clusters[i]});
-  const WeightedIncidence at10 = weighted_incidence(spells, 10);
+  const SpellOutcome at10 = spell_outcome(spells, 10);
   const auto error = [&](const std::vector<double>& influence) {
     std::map<std::uint32_t, double> sums;
     for (std::size_t i = 0; i < influence.size(); ++i) sums[clusters[i]] += influence[i];

@@ -1,4 +1,4 @@
-#include "funnel/weighted_incidence.hpp"
+#include "funnel/weighted_spells.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -14,7 +14,7 @@ struct RiskStep {
 
 }  // namespace
 
-WeightedIncidence weighted_incidence(const std::vector<WeightedSpell>& spells, double horizon) {
+SpellOutcome spell_outcome(const std::vector<WeightedSpell>& spells, double horizon) {
   std::vector<std::size_t> order(spells.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return spells[a].time < spells[b].time; });
@@ -46,10 +46,10 @@ WeightedIncidence weighted_incidence(const std::vector<WeightedSpell>& spells, d
   }
   area += survival * (horizon - from);
 
-  WeightedIncidence result{.won = won,
-                           .mean_days = area,
-                           .won_influence = std::vector<double>(spells.size()),
-                           .days_influence = std::vector<double>(spells.size())};
+  SpellOutcome result{.won = won,
+                      .mean_days = area,
+                      .won_influence = std::vector<double>(spells.size()),
+                      .days_influence = std::vector<double>(spells.size())};
   const auto per_end = [](const RiskStep& step) {
     return step.hazard < 1.0 ? 1.0 / (step.at_risk * (1.0 - step.hazard)) : 0.0;
   };

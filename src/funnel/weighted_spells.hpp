@@ -26,13 +26,13 @@ struct WeightedSpell {
   std::uint32_t cluster;  // whose it is
 };
 
-struct WeightedIncidence {
+struct SpellOutcome {
   double won = 0;                                     // F(h)
   double mean_days = 0;                               // of min(time, h)
   std::vector<double> won_influence, days_influence;  // per spell, in the order given, times its weight
 };
 
 // No spells: won 0, mean h.
-WeightedIncidence weighted_incidence(const std::vector<WeightedSpell>& spells, double horizon);
+SpellOutcome spell_outcome(const std::vector<WeightedSpell>& spells, double horizon);
 
 }  // namespace putki
