@@ -39,6 +39,8 @@ struct FunnelQuestions {
   // movement
   std::optional<putki::Day> closing_from, closing_before;
   std::size_t most_listed = 0;  ///< deals per list; 0: all
+  putki::BalanceOptions balance;
+  putki::HygieneOptions hygiene;
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
@@ -66,6 +68,16 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
                  "movement, hygiene: most deals per list in JSON, the largest; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option_function<std::string>(
+      "--balance-by",
+      [&questions](const std::string& text) { questions.balance.unit = putki::parse_period_unit(text); },
+      "balance: count by day, week, month, quarter or year [week]");
+  app.add_option("--weeks-ahead", questions.balance.weeks_ahead, "balance: weeks to project, up to 104")
+      ->capture_default_str();
+  app.add_option("--zombie-lifetimes", questions.hygiene.zombie_lifetimes,
+                 "hygiene: a deal is open too long at so many times the age by which 90 % have ended")
+      ->capture_default_str();
+  app.add_option("--zombie-days", questions.hygiene.zombie_days, "hygiene: .. or at so many days");
 }
 
 inline putki::Cohorts cohort_answer(const putki::AsOf& view, const FunnelQuestions& questions) {
@@ -140,6 +152,16 @@ inline const std::vector<FunnelSection> kFunnelSections = {
     {"definitions", "Close rate by definition",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(putki::close_rates(view, {.since = questions.since, .horizon_days = questions.close_days}));
+     }},
+    {"balance", "Balance and rhythm",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::balance(view, view.log().time_zone().start_of(questions.since), questions.balance));
+     }},
+    {"hygiene", "Hygiene",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       putki::HygieneOptions options = questions.hygiene;
+       if (questions.most_listed > 0) options.list_limit = questions.most_listed;
+       return answer(putki::hygiene(view, options));
      }},
 };
 

@@ -90,6 +90,7 @@
 #include <putki/model/transition_score.hpp>
 #include <putki/report/action_plan_report.hpp>
 #include <putki/report/backtest_report.hpp>
+#include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
 #include <putki/report/close_rates_report.hpp>
 #include <putki/report/cohorts_report.hpp>
@@ -97,6 +98,7 @@
 #include <putki/report/explanation_report.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
+#include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
 #include <putki/report/metrics_report.hpp>
 #include <putki/report/movement_report.hpp>

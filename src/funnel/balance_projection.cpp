@@ -177,8 +177,9 @@ std::vector<StageProjection> project_stages(const AsOf& view, Timestamp since, c
     for (StageProjection& stage : result) {
       const double expected = presence.in(index(stage.stage));
       stage.expected.push_back(expected);
-      if (!stage.dry_in_week && expected < options.dry_share * stage.usual) stage.dry_in_week = week;
-      if (!stage.clogs_in_week && stage.usual > 0 && expected > options.clog_share * stage.usual)
+      const bool holds_deals = stage.usual >= 1 && graph.kind(stage.stage) == StageKind::open;
+      if (!stage.dry_in_week && holds_deals && expected < options.dry_share * stage.usual) stage.dry_in_week = week;
+      if (!stage.clogs_in_week && expected > options.clog_share * std::max(1.0, stage.usual))
         stage.clogs_in_week = week;
     }
   }

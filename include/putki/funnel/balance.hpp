@@ -26,10 +26,11 @@
 ///
 ///     arrivals A_k = l_k + sum_s sum_a n_s(a) h_sk(a) + sum_s A_s h_sk(0),   n_s(a + 1) <- n_s(a) (1 - sum_k h_sk(a))
 ///
-/// A stage runs dry in the first week at whose end fewer than `dry_share` of its usual number are expected, the usual
-/// number being the average over the last `usual_days` before the view; it clogs above `clog_share`. It is an
-/// expectation: the number itself scatters at most as much as a Poisson number of that mean. Chances are of all history
-/// alike, inflow has no season, deals once closed do not come back.
+/// An open stage that usually holds a deal or more runs dry in the first week at whose end fewer than `dry_share` of
+/// its usual number are expected, the usual number being the average over the last `usual_days` before the view; a
+/// stage clogs above `clog_share` of it (of one deal, when it is usually emptier). These are expectations: the number
+/// itself scatters at most as much as a Poisson number of that mean. Chances are of all history alike, inflow has no
+/// season, deals once closed do not come back.
 ///
 /// How this differs from what CRMs show. Created-versus-closed charts count the running week as a bad week, compare
 /// periods without asking what chance does, and count a reopened deal nowhere. Stage counts are shown as they are now;

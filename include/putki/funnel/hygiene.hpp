@@ -22,8 +22,9 @@
 /// `least_silences` ended ones has no limit, and nobody there is silent; likewise for lifetimes.
 ///
 /// Effect. The headline numbers with all deals, without the flagged ones, and with the flagged ones closed as lost on
-/// the view's day. The two differ: deals removed are deals that were not won for a long time, and a close rate from
-/// which they are struck out is too good. Whoever cleans up should close them as lost, and see the last column.
+/// the view's day. The two differ: deals removed were chosen for not having been won in a long time, so a close rate
+/// from which they are struck out is biased, mostly upwards. Whoever cleans up should close them as lost and look at
+/// `as_lost`.
 ///
 ///   open deals, open value      at the view, unknown amounts apart
 ///   close rate                  cumulative incidence of won within `close_rate_days` of creation, opens censored
