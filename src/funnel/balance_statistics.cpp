@@ -18,6 +18,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kMostThresholdSteps = 4000;
+constexpr double kLongestRun = 1e12;
 
 void check_level(const char* what, double level) {
   if (!(level > 0 && level < 1))
@@ -124,7 +125,9 @@ double poisson_cusum_run_length(ShiftDirection direction, double mean, int steps
         equations(from, from + reference_steps - steps * x) -= mass(x);
     }
   }
-  return equations.partialPivLu().solve(Eigen::VectorXd::Ones(states))(0);
+  const double length = equations.partialPivLu().solve(Eigen::VectorXd::Ones(states))(0);
+  // Beyond that the equations are singular to rounding, and the answer may have any sign.
+  return length > 0 && length < kLongestRun ? length : kInfinity;
 }
 
 std::optional<PoissonCusum> design_poisson_cusum(ShiftDirection direction, double mean,

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 namespace putki {
 namespace {
@@ -119,27 +118,37 @@ HygieneRecord HygieneReader::record(DealId deal, std::uint32_t first, std::uint3
   return record;
 }
 
+/// Spells of all deals in order of their length, so that no headline needs to sort them again.
+struct HygieneSpells {
+  struct Entry {
+    HygieneSpell spell;
+    std::size_t record;
+  };
+  std::vector<Entry> lives;
+  std::vector<std::vector<Entry>> from_stage;
+
+  HygieneSpells(const std::vector<HygieneRecord>& records, std::size_t stages) : from_stage(stages) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      lives.push_back({records[i].life, i});
+      for (const auto& [stage, spell] : records[i].from_stage) from_stage[index(stage)].push_back({spell, i});
+    }
+    const auto shorter = [](const Entry& a, const Entry& b) { return a.spell.days < b.spell.days; };
+    std::sort(lives.begin(), lives.end(), shorter);
+    for (auto& stage : from_stage) std::sort(stage.begin(), stage.end(), shorter);
+  }
+};
+
 /// What becomes of the flagged deals in a headline.
 enum class Flagged { kept, removed, lost };
 
-HygieneHeadline headline(const AsOf& view, const std::vector<HygieneRecord>& records, double days, Flagged fate,
-                         const std::function<bool(const HygieneRecord&)>& flagged) {
-  const std::size_t stages = view.graph().stage_count();
+HygieneHeadline headline(const std::vector<HygieneRecord>& records, const HygieneSpells& spells, double days,
+                         Flagged fate, const std::vector<bool>& flagged) {
+  const std::size_t stages = spells.from_stage.size();
   HygieneHeadline result;
-  Durations lives;
-  lives.cause_count = 2;
-  std::vector<Durations> from_stage(stages, lives);
   std::vector<Money> value(stages);
-  const auto observe = [](Durations& durations, const HygieneSpell& spell, bool lost) {
-    durations.time.push_back(spell.days);
-    durations.cause.push_back(spell.end == 0 && lost ? kLostEnd : spell.end);
-  };
-  for (const HygieneRecord& record : records) {
-    const bool hit = fate != Flagged::kept && flagged(record);
-    if (hit && fate == Flagged::removed) continue;
-    observe(lives, record.life, hit);
-    for (const auto& [stage, spell] : record.from_stage) observe(from_stage[index(stage)], spell, hit);
-    if (!record.open || hit) continue;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const HygieneRecord& record = records[i];
+    if (!record.open || (fate != Flagged::kept && flagged[i])) continue;
     ++result.open_deals;
     if (record.amount == kNoAmount) {
       ++result.without_amount;
@@ -148,6 +157,18 @@ HygieneHeadline headline(const AsOf& view, const std::vector<HygieneRecord>& rec
       value[index(record.stage)] += record.amount;
     }
   }
+  const auto durations_of = [&](const std::vector<HygieneSpells::Entry>& entries) {
+    Durations durations;
+    durations.cause_count = 2;
+    for (const auto& [spell, record] : entries) {
+      const bool hit = fate != Flagged::kept && flagged[record];
+      if (hit && fate == Flagged::removed) continue;
+      durations.time.push_back(spell.days);
+      durations.cause.push_back(hit && spell.end == 0 ? kLostEnd : spell.end);
+    }
+    return durations;
+  };
+  const Durations lives = durations_of(spells.lives);
   const CumulativeIncidence ends = aalen_johansen(lives);
   result.close_rate = ends.probability(kWonEnd, days);
   result.close_rate_limits = ends.interval(kWonEnd, days);
@@ -155,22 +176,23 @@ HygieneHeadline headline(const AsOf& view, const std::vector<HygieneRecord>& rec
   result.weighted_by_stage.resize(stages);
   for (std::size_t s = 0; s < stages; ++s) {
     if (value[s] == Money{}) continue;
-    result.weighted_by_stage[s] = value[s].units() * aalen_johansen(from_stage[s]).probability(kWonEnd, days);
+    const double chance = aalen_johansen(durations_of(spells.from_stage[s])).probability(kWonEnd, days);
+    result.weighted_by_stage[s] = value[s].units() * chance;
     result.weighted += result.weighted_by_stage[s];
   }
   return result;
 }
 
-HygieneEffect effect_of(const AsOf& view, const std::vector<HygieneRecord>& records, double days,
-                        const HygieneHeadline& all, const std::function<bool(const HygieneRecord&)>& flagged) {
+HygieneEffect effect_of(const std::vector<HygieneRecord>& records, const HygieneSpells& spells, double days,
+                        const HygieneHeadline& all, const std::vector<bool>& flagged) {
   HygieneEffect effect;
-  for (const HygieneRecord& record : records) {
-    if (!flagged(record)) continue;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!flagged[i]) continue;
     ++effect.deals;
-    if (record.amount != kNoAmount) effect.value += record.amount;
+    if (records[i].amount != kNoAmount) effect.value += records[i].amount;
   }
-  effect.removed = effect.deals == 0 ? all : headline(view, records, days, Flagged::removed, flagged);
-  effect.as_lost = effect.deals == 0 ? all : headline(view, records, days, Flagged::lost, flagged);
+  effect.removed = effect.deals == 0 ? all : headline(records, spells, days, Flagged::removed, flagged);
+  effect.as_lost = effect.deals == 0 ? all : headline(records, spells, days, Flagged::lost, flagged);
   return effect;
 }
 
@@ -239,11 +261,17 @@ Hygiene hygiene(const AsOf& view, const HygieneOptions& options) {
   }
 
   const double days = options.close_rate_days;
-  result.all = headline(view, records, days, Flagged::kept, any_finding);
-  for (std::size_t f = 0; f < kHygieneFindings; ++f)
-    result.effects[f] =
-        effect_of(view, records, days, result.all, [f](const HygieneRecord& record) { return record.findings[f]; });
-  result.any = effect_of(view, records, days, result.all, any_finding);
+  const HygieneSpells spells(records, graph.stage_count());
+  result.all = headline(records, spells, days, Flagged::kept, {});
+  std::vector<bool> flagged(records.size()), any(records.size());
+  for (std::size_t f = 0; f < kHygieneFindings; ++f) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      flagged[i] = records[i].findings[f];
+      any[i] = any[i] || flagged[i];
+    }
+    result.effects[f] = effect_of(records, spells, days, result.all, flagged);
+  }
+  result.any = effect_of(records, spells, days, result.all, any);
 
   for (const HygieneRecord& record : records) {
     if (!any_finding(record)) continue;

@@ -86,8 +86,8 @@ void write_effects(std::ostream& out, const Hygiene& hygiene) {
   }
   row("Any of these", hygiene.any.deals, hygiene.any.value, hygiene.any.removed, hygiene.any.as_lost);
   out << fmt::format(
-      "\nWithout the deals of each line: close rate within {:g} days and median lifetime when\n"
-      "they are struck out; close rate and weighted pipeline when they are lost today{}:\n\n",
+      "\nWithout the deals of each line: close rate within {:g} days and median lifetime\n"
+      "if they are struck out; close rate and weighted pipeline if they are lost today{}:\n\n",
       hygiene.options.close_rate_days,
       unit == 1 ? std::string() : fmt::format("\n(money in units of {})", with_commas(unit)));
   table.write(out);

@@ -113,6 +113,8 @@ TEST_CASE("Run lengths of a CUSUM: by hand, as in R, and by simulation") {
   CHECK(poisson_cusum_run_length(down, 4, 1, 3, 9) == Approx(1827.62539786).epsilon(1e-9));
   CHECK(poisson_cusum_run_length(down, 2.5, 4, 7, 30) == Approx(1838.35283988).epsilon(1e-9));
 
+  CHECK(std::isinf(poisson_cusum_run_length(up, 2000, 1, 2466, 8)));  // an alarm is a matter of 1e-20 a period
+
   for (const auto direction : {up, down})
     for (const double mean : {0.3, 3.0, 12.0, 35.0}) {
       const PoissonCusum chart = design_poisson_cusum(direction, mean, {.least_run_length = 60}).value();
@@ -153,6 +155,7 @@ TEST_CASE("A CUSUM says when the shift began") {
 }
 
 TEST_CASE("A CUSUM without sense is refused, one without counts is none") {
+  CHECK(design_poisson_cusum(ShiftDirection::up, 1e5)->threshold == 0);  // any count above k is an alarm
   CHECK_FALSE(design_poisson_cusum(ShiftDirection::up, 0));
   CHECK_FALSE(design_poisson_cusum(ShiftDirection::up, 0.09));
   CHECK_THROWS_AS(design_poisson_cusum(ShiftDirection::up, -1), InvalidArgument);

@@ -29,28 +29,28 @@ Timestamp balance_day(int day) {
   return test::kFirstInstant + hours{24 * day};
 }
 
-int day_since_first(Timestamp time) {
+int balance_day_number(Timestamp time) {
   return static_cast<int>((std::chrono::floor<Days>(time) - Day{std::chrono::year{2012} / 1 / 1}).count());
 }
 
-bool is_closed(const StageGraph& graph, StageId stage) {
+bool balance_closed(const StageGraph& graph, StageId stage) {
   return graph.stage(stage).name == "Won" || graph.stage(stage).name == "Lost";
 }
 
-struct NaiveCount {
+struct NaivePeriodCount {
   std::uint64_t created = 0, reopened = 0, won = 0, lost = 0, open = 0;
 };
 
 /// By the number of the week; 2012-01-01 is a Sunday, so that week 1 begins on day 1.
-std::map<int, NaiveCount> naive_weeks(const StageGraph& graph, const std::vector<test::DealHistory>& histories,
-                                      Timestamp instant) {
-  std::map<int, NaiveCount> weeks;
-  const auto week = [](Timestamp time) { return (day_since_first(time) + 6) / 7; };
+std::map<int, NaivePeriodCount> naive_weeks(const StageGraph& graph, const std::vector<test::DealHistory>& histories,
+                                            Timestamp instant) {
+  std::map<int, NaivePeriodCount> weeks;
+  const auto week = [](Timestamp time) { return (balance_day_number(time) + 6) / 7; };
   for (const auto& history : histories) {
     const auto visits = test::naive_visits(history, instant);
     if (!visits.empty()) ++weeks[week(visits.front().entered)].created;
     for (const auto& visit : visits) {
-      if (!is_closed(graph, visit.stage)) continue;
+      if (!balance_closed(graph, visit.stage)) continue;
       ++(graph.stage(visit.stage).name == "Won" ? weeks[week(visit.entered)].won : weeks[week(visit.entered)].lost);
       if (visit.next != kNoStage) ++weeks[week(visit.left)].reopened;
     }
@@ -59,23 +59,23 @@ std::map<int, NaiveCount> naive_weeks(const StageGraph& graph, const std::vector
     const Timestamp end = std::min(instant, balance_day(7 * w + 1) - std::chrono::microseconds{1});
     for (const auto& history : histories) {
       const auto visits = test::naive_visits(history, end);
-      if (!visits.empty() && !is_closed(graph, visits.back().stage)) ++weeks[w].open;
+      if (!visits.empty() && !balance_closed(graph, visits.back().stage)) ++weeks[w].open;
     }
   }
   return weeks;
 }
 
 /// Chances of moving by age, worked out by asking of every age who was at risk.
-class NaiveChances {
+class NaiveMoveChances {
  public:
-  NaiveChances(const StageGraph& graph, const std::vector<test::DealHistory>& histories, Timestamp instant) {
-    const int today = day_since_first(instant);
+  NaiveMoveChances(const StageGraph& graph, const std::vector<test::DealHistory>& histories, Timestamp instant) {
+    const int today = balance_day_number(instant);
     for (const auto& history : histories)
       for (const auto& visit : test::naive_visits(history, instant)) {
-        if (is_closed(graph, visit.stage)) continue;
+        if (balance_closed(graph, visit.stage)) continue;
         const bool moved = visit.next != kNoStage;
         visits_[index(visit.stage)].push_back(
-            {(moved ? day_since_first(visit.left) : today) - day_since_first(visit.entered), visit.next});
+            {(moved ? balance_day_number(visit.left) : today) - balance_day_number(visit.entered), visit.next});
       }
     for (const auto& [stage, visits] : visits_) {
       oldest_[stage] = 0;
@@ -119,14 +119,14 @@ TEST_CASE("Inflow and closings per week are those of a naive count, and the open
     for (std::size_t i = 0; i < counts.periods.size(); ++i) {
       const PeriodCount& count = counts.periods[i];
       if (i > 0) REQUIRE(count.period.begin == counts.periods[i - 1].period.end);
-      const NaiveCount& expected = naive[(day_since_first(count.period.begin) + 6) / 7];
+      const NaivePeriodCount& expected = naive[(balance_day_number(count.period.begin) + 6) / 7];
       REQUIRE(count.created == expected.created);
       REQUIRE(count.reopened == expected.reopened);
       REQUIRE(count.won == expected.won);
       REQUIRE(count.lost == expected.lost);
       REQUIRE(open[i] == expected.open);
       created += count.created;
-      const bool full = day_since_first(count.period.end) <= day_since_first(instant) &&
+      const bool full = balance_day_number(count.period.end) <= balance_day_number(instant) &&
                         count.period.begin >= std::chrono::floor<Days>(counts.known_from);
       REQUIRE(counts.is_full(i) == full);
     }
@@ -156,7 +156,7 @@ TEST_CASE("The projection is the mean of many simulated futures") {
     const auto histories = test::random_histories(random, graph, {.deals = 40, .most_changes = 5});
     const auto projected = project_stages(AsOf(test::build_log(graph, histories), balance_day(today)),
                                           balance_day(first), {.weeks_ahead = 3});
-    const NaiveChances chances(graph, histories, balance_day(today));
+    const NaiveMoveChances chances(graph, histories, balance_day(today));
     struct Present {
       std::size_t stage;
       int age;
@@ -166,9 +166,9 @@ TEST_CASE("The projection is the mean of many simulated futures") {
     for (const auto& history : histories) {
       const auto visits = test::naive_visits(history, balance_day(today));
       if (visits.empty()) continue;
-      if (!is_closed(graph, visits.back().stage))
-        open.push_back({index(visits.back().stage), today - day_since_first(visits.back().entered)});
-      if (day_since_first(visits.front().entered) >= first && !is_closed(graph, visits.front().stage))
+      if (!balance_closed(graph, visits.back().stage))
+        open.push_back({index(visits.back().stage), today - balance_day_number(visits.back().entered)});
+      if (balance_day_number(visits.front().entered) >= first && !balance_closed(graph, visits.front().stage))
         rate[index(visits.front().stage)] += 1.0 / (today - first);
     }
     std::vector<std::vector<std::vector<double>>> table(5);  // [stage][age][next]

@@ -26,21 +26,21 @@ StageGraph hygiene_graph() {
       .build();
 }
 
-struct NaiveSpell {
+struct NaiveHygieneSpell {
   double days;
   int end;  // 0: none yet, 1: won, 2: lost
 };
 
 /// Shares ended won and lost, and not ended, by `days`: the product-limit by its definition, a pass over all spells for
 /// every distinct time.
-struct NaiveShares {
+struct NaiveHygieneShares {
   double won = 0, lost = 0, open = 1;
 };
-NaiveShares naive_shares(const std::vector<NaiveSpell>& spells, double days) {
+NaiveHygieneShares naive_hygiene_shares(const std::vector<NaiveHygieneSpell>& spells, double days) {
   std::set<double> times;
   for (const auto& spell : spells)
     if (spell.end > 0 && spell.days <= days) times.insert(spell.days);
-  NaiveShares shares;
+  NaiveHygieneShares shares;
   for (const double time : times) {
     double at_risk = 0, won = 0, lost = 0;
     for (const auto& spell : spells) {
@@ -55,33 +55,33 @@ NaiveShares naive_shares(const std::vector<NaiveSpell>& spells, double days) {
   return shares;
 }
 
-std::optional<double> naive_limit(const std::vector<NaiveSpell>& spells, double share, int least) {
+std::optional<double> naive_hygiene_limit(const std::vector<NaiveHygieneSpell>& spells, double share, int least) {
   if (std::count_if(spells.begin(), spells.end(), [](const auto& s) { return s.end > 0; }) < least) return std::nullopt;
-  const double all = 1 - naive_shares(spells, 1e9).open;
+  const double all = 1 - naive_hygiene_shares(spells, 1e9).open;
   std::set<double> times;
   for (const auto& spell : spells) times.insert(spell.days);
   for (const double time : times)
-    if (1 - naive_shares(spells, time).open >= share * all - 1e-12) return time;
+    if (1 - naive_hygiene_shares(spells, time).open >= share * all - 1e-12) return time;
   return *times.rbegin();
 }
 
-struct NaiveDeal {
+struct NaiveHygieneDeal {
   std::string name, stage;
   bool open = false;
   std::optional<std::int64_t> amount;
   std::optional<int> expected;
   double open_days = 0, silent_days = 0;
-  NaiveSpell life{0, 0};
-  std::map<std::string, NaiveSpell> from_stage;
+  NaiveHygieneSpell life{0, 0};
+  std::map<std::string, NaiveHygieneSpell> from_stage;
   std::set<std::string> findings;
 };
 
-double days_between(Timestamp from, Timestamp to) {
+double hygiene_days(Timestamp from, Timestamp to) {
   return std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
 }
 
 struct NaiveHygiene {
-  std::vector<NaiveDeal> deals;
+  std::vector<NaiveHygieneDeal> deals;
   std::map<std::string, std::optional<double>> limits;
   std::optional<double> zombie;
 };
@@ -89,10 +89,10 @@ struct NaiveHygiene {
 NaiveHygiene naive_hygiene(const StageGraph& graph, const std::vector<test::DealHistory>& histories, Timestamp now,
                            int least, bool dates_known, bool amounts_known) {
   NaiveHygiene result;
-  std::map<std::string, std::vector<NaiveSpell>> silences;
-  std::vector<NaiveSpell> lives;
+  std::map<std::string, std::vector<NaiveHygieneSpell>> silences;
+  std::vector<NaiveHygieneSpell> lives;
   for (const auto& history : histories) {
-    NaiveDeal deal;
+    NaiveHygieneDeal deal;
     deal.name = history.name;
     Timestamp opened, ended, last, created;
     bool is_open = false, has_ended = false, known = false;
@@ -104,7 +104,7 @@ NaiveHygiene naive_hygiene(const StageGraph& graph, const std::vector<test::Deal
       const std::string stage = graph.stage(change.stage).name;
       const bool closes = stage == "Won" || stage == "Lost";
       if (known && last_stage != "Won" && last_stage != "Lost")
-        silences[last_stage].push_back({days_between(last, change.time), 1});
+        silences[last_stage].push_back({hygiene_days(last, change.time), 1});
       if (!known) created = change.time;
       if (closes && !has_ended) {
         has_ended = true;
@@ -124,18 +124,18 @@ NaiveHygiene naive_hygiene(const StageGraph& graph, const std::vector<test::Deal
     const Timestamp until = has_ended ? ended : now;
     deal.stage = last_stage;
     deal.open = is_open;
-    if (is_open) deal.open_days = days_between(opened, now);
-    deal.silent_days = days_between(last, now);
+    if (is_open) deal.open_days = hygiene_days(opened, now);
+    deal.silent_days = hygiene_days(last, now);
     if (deal.open) silences[last_stage].push_back({deal.silent_days, 0});
-    deal.life = {days_between(created, until), end};
-    for (const auto& [stage, time] : entered) deal.from_stage[stage] = {days_between(time, until), end};
+    deal.life = {hygiene_days(created, until), end};
+    for (const auto& [stage, time] : entered) deal.from_stage[stage] = {hygiene_days(time, until), end};
     lives.push_back(deal.life);
     result.deals.push_back(deal);
   }
-  for (const char* stage : {"Lead", "Offer"}) result.limits[stage] = naive_limit(silences[stage], 0.95, least);
-  if (const auto limit = naive_limit(lives, 0.9, least)) result.zombie = 2 * *limit;
+  for (const char* stage : {"Lead", "Offer"}) result.limits[stage] = naive_hygiene_limit(silences[stage], 0.95, least);
+  if (const auto limit = naive_hygiene_limit(lives, 0.9, least)) result.zombie = 2 * *limit;
   const int today = static_cast<int>(std::chrono::floor<Days>(now).time_since_epoch().count());
-  for (NaiveDeal& deal : result.deals) {
+  for (NaiveHygieneDeal& deal : result.deals) {
     if (!deal.open) continue;
     if (deal.expected && *deal.expected < today) deal.findings.insert("past_close");
     if (!deal.expected && dates_known) deal.findings.insert("no_close");
@@ -148,14 +148,14 @@ NaiveHygiene naive_hygiene(const StageGraph& graph, const std::vector<test::Deal
   return result;
 }
 
-void require_headline(const HygieneHeadline& headline, const StageGraph& graph, const std::vector<NaiveDeal>& deals,
-                      double days) {
+void require_headline(const HygieneHeadline& headline, const StageGraph& graph,
+                      const std::vector<NaiveHygieneDeal>& deals, double days) {
   std::uint64_t open = 0, without = 0;
   std::int64_t cents = 0;
-  std::vector<NaiveSpell> lives;
+  std::vector<NaiveHygieneSpell> lives;
   std::map<std::string, std::int64_t> value;
-  std::map<std::string, std::vector<NaiveSpell>> from_stage;
-  for (const NaiveDeal& deal : deals) {
+  std::map<std::string, std::vector<NaiveHygieneSpell>> from_stage;
+  for (const NaiveHygieneDeal& deal : deals) {
     lives.push_back(deal.life);
     for (const auto& [stage, spell] : deal.from_stage) from_stage[stage].push_back(spell);
     if (!deal.open) continue;
@@ -167,19 +167,19 @@ void require_headline(const HygieneHeadline& headline, const StageGraph& graph, 
   REQUIRE(headline.open_deals == open);
   REQUIRE(headline.without_amount == without);
   REQUIRE(headline.open_value.minor == cents);
-  REQUIRE(headline.close_rate == Approx(naive_shares(lives, days).won).margin(1e-12));
+  REQUIRE(headline.close_rate == Approx(naive_hygiene_shares(lives, days).won).margin(1e-12));
   double weighted = 0;
   for (std::size_t s = 0; s < graph.stage_count(); ++s) {
     const std::string stage = graph.stage(static_cast<StageId>(s)).name;
-    const double expected = static_cast<double>(value[stage]) / 100 * naive_shares(from_stage[stage], days).won;
+    const double expected = static_cast<double>(value[stage]) / 100 * naive_hygiene_shares(from_stage[stage], days).won;
     REQUIRE(headline.weighted_by_stage[s] == Approx(expected).margin(1e-9));
     weighted += expected;
   }
   REQUIRE(headline.weighted == Approx(weighted).margin(1e-9));
   if (headline.median_lifetime)
-    REQUIRE(naive_shares(lives, *headline.median_lifetime).open <= 0.5 + 1e-7);
+    REQUIRE(naive_hygiene_shares(lives, *headline.median_lifetime).open <= 0.5 + 1e-7);
   else
-    REQUIRE(naive_shares(lives, 1e9).open > 0.5 - 1e-7);
+    REQUIRE(naive_hygiene_shares(lives, 1e9).open > 0.5 - 1e-7);
 }
 
 test::DealHistory hygiene_history(std::string name, const std::vector<std::pair<int, StageId>>& changes,
@@ -218,7 +218,7 @@ TEST_CASE("Findings, limits and effects are those of a naive reading of the hist
     std::map<std::string, const HygieneDeal*> listed;
     for (const HygieneDeal& deal : found.deals) listed[deal.name] = &deal;
     std::size_t flagged = 0;
-    for (const NaiveDeal& deal : naive.deals) {
+    for (const NaiveHygieneDeal& deal : naive.deals) {
       flagged += deal.findings.empty() ? 0 : 1;
       REQUIRE(listed.contains(deal.name) == !deal.findings.empty());
       if (deal.findings.empty()) continue;
@@ -232,10 +232,10 @@ TEST_CASE("Findings, limits and effects are those of a naive reading of the hist
 
     require_headline(found.all, graph, naive.deals, days);
     const auto effect_is = [&](const HygieneEffect& effect, const auto& hit) {
-      std::vector<NaiveDeal> kept, lost;
+      std::vector<NaiveHygieneDeal> kept, lost;
       std::uint64_t count = 0;
       std::int64_t cents = 0;
-      for (NaiveDeal deal : naive.deals) {
+      for (NaiveHygieneDeal deal : naive.deals) {
         if (!hit(deal)) {
           kept.push_back(deal);
         } else {
@@ -254,10 +254,10 @@ TEST_CASE("Findings, limits and effects are those of a naive reading of the hist
       require_headline(effect.as_lost, graph, lost, days);
     };
     for (std::size_t f = 0; f < kHygieneFindings; ++f)
-      effect_is(found.effects[f], [&](const NaiveDeal& deal) {
+      effect_is(found.effects[f], [&](const NaiveHygieneDeal& deal) {
         return deal.findings.contains(to_string(static_cast<HygieneFinding>(f)));
       });
-    effect_is(found.any, [](const NaiveDeal& deal) { return !deal.findings.empty(); });
+    effect_is(found.any, [](const NaiveHygieneDeal& deal) { return !deal.findings.empty(); });
   }
 }
 

@@ -59,7 +59,7 @@ TEST_CASE("balance JSON holds hand-counted numbers under the documented names") 
   CHECK(json["in_against_out"]["ratio"].get<double>() == Approx(7.0 / 9));
   CHECK(json["inflow"]["trend"]["first_days"] == 21);
   CHECK(json["inflow"]["steadiness"]["periods"] == 12);
-  CHECK(json["inflow"]["charts"][0]["run_length"].get<double>() >= 200);
+  CHECK(json["inflow"]["charts"][0]["run_length"].get<double>() >= 500);
   REQUIRE(json["inflow"]["alarms"].size() == 1);
   CHECK(json["inflow"]["alarms"][0]["direction"] == "down");
   CHECK(json["inflow"]["alarms"][0]["began"] == "2024-03-11");
@@ -74,7 +74,7 @@ TEST_CASE("balance tables say first whether the funnel fills, and mark what is p
                                      "closed: no more of a difference than chance makes.\n"));
   CHECK_THAT(text, Catch::Contains("2024-03-25         1     0      0     1     1  (partial)"));
   CHECK_THAT(text, Catch::Contains("Inflow fell from the week of 2024-03-11 on; noticed in that of 2024-03-18."));
-  CHECK_THAT(text, Catch::Contains("each kind once in 200 weeks or more"));
+  CHECK_THAT(text, Catch::Contains("each kind once in 500 weeks or more"));
 }
 
 TEST_CASE("balance says what it cannot say") {

@@ -86,7 +86,7 @@ struct BalanceOptions {
   PeriodUnit unit = PeriodUnit::week;
   unsigned fiscal_start_month = 1;
   double shift = 1.5;              ///< factor by which a rate must change to be looked for, up or down; 1.05 to 10
-  double least_run_length = 200;   ///< mean periods to a false alarm of each chart, at least; 2 to 1e6
+  double least_run_length = 500;   ///< mean periods to a false alarm of each chart, at least; 2 to 1e6
   std::size_t least_baseline = 6;  ///< full periods before the window below which there is no alarm; 2 or more
   int weeks_ahead = 12;            ///< of the projection, 0 to 104
   int usual_days = 182;            ///< over which a stage's usual number is averaged, 1 to 3660

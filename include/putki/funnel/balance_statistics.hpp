@@ -19,6 +19,16 @@
 /// alarm, while the mean stays m0, is at least what was asked: the run length is exact, from the Markov chain of S on a
 /// lattice (Brook & Evans 1972), k being rounded to it by at most 2 %. Counts that vary phi times more than Poisson
 /// ones are treated as Poisson counts of mean m0 / phi that come phi at a time: k and h times phi.
+/// The run length is that of a known m0. From a mean and a variance estimated over n periods of Poisson counts, an
+/// alarm up or down within 52 quiet periods comes in this share of cases (both charts at 500; 1,500 simulations each):
+///
+/// | mean | n = 6 | 13 | 26 | 52 |
+/// |---|---|---|---|---|
+/// | 3 | 0.49 | 0.37 | 0.28 | 0.20 |
+/// | 10 | 0.40 | 0.28 | 0.22 | 0.18 |
+/// | 50 | 0.25 | 0.19 | 0.15 | 0.14 |
+///
+/// so an alarm from a short baseline is a reason to look, no more.
 ///
 /// How this differs from what CRMs show: an arrow up or down against last period, without a word on whether chance does
 /// as much.
@@ -67,7 +77,7 @@ struct PoissonCusum {
 
 struct PoissonCusumOptions {
   double shift = 1.5;             ///< factor to detect, 1.05 to 10
-  double least_run_length = 200;  ///< periods, 2 to 1e6
+  double least_run_length = 500;  ///< periods, 2 to 1e6
   double dispersion = 1;          ///< variance / mean of the counts; below 1 is taken for 1
 };
 /// Nothing when mean / dispersion is below 0.1 a period, where no lattice is fine enough. InvalidArgument: mean not
@@ -75,7 +85,8 @@ struct PoissonCusumOptions {
 std::optional<PoissonCusum> design_poisson_cusum(ShiftDirection direction, double mean,
                                                  const PoissonCusumOptions& options = {});
 
-/// Mean number of periods to an alarm of a CUSUM on Poisson counts of `mean`, from S = 0, exact. `steps` a unit:
+/// Mean number of periods to an alarm of a CUSUM on Poisson counts of `mean`, from S = 0, exact; infinity above 1e12.
+/// `steps` a unit:
 /// reference and threshold are `reference_steps / steps` and `threshold_steps / steps`. InvalidArgument: mean not
 /// finite or not above 0, steps or reference below 1, threshold below 0 or above 4000. O(threshold_steps cubed).
 double poisson_cusum_run_length(ShiftDirection direction, double mean, int steps, int reference_steps,
