@@ -24,11 +24,13 @@ struct FunnelQuestions {
   putki::Day since{};  ///< sections that look at a window look at [since, as_of)
   std::string by;      ///< attribute; empty: none
 
+  std::string within = "7d";       ///< ready: the days looked ahead
+  double at_age = 0;               ///< plan: days in the stage, 0: from its entry
+  double false_discoveries = 0.1;  ///< strengths: share of what is named that may be chance
+
   // funnel
   StepArguments steps;
 
-  std::string within = "7d";  ///< ready: the days looked ahead
-  double at_age = 0;          ///< plan: days in the stage, 0: from its entry
   // metrics, definitions
   std::optional<double> close_days;  ///< age at which close rates are read; nothing: usual_close_days of the whole
 
@@ -44,6 +46,9 @@ struct FunnelQuestions {
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   add_step_options(app, questions.steps);
   app.add_option("--within", questions.within, "ready: chances within so many days, such as 7d or 2w")
+      ->capture_default_str();
+  app.add_option("--false-discoveries", questions.false_discoveries,
+                 "strengths: share of the differences named that may be chance")
       ->capture_default_str();
   app.add_option("--at-age", questions.at_age, "plan: what comes next for deals in their stage for so many days")
       ->capture_default_str();
@@ -141,6 +146,13 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(putki::close_rates(view, {.since = questions.since, .horizon_days = questions.close_days}));
      }},
+    {"strengths", "Strengths and weaknesses",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       putki::StrengthsOptions options{.false_discovery_rate = questions.false_discoveries};
+       if (!questions.by.empty()) options.attributes = {questions.by};
+       return answer(putki::strengths(view, options));
+     },
+     true},
 };
 
 inline std::string funnel_section_names() {

@@ -70,6 +70,7 @@
 #include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/stage_reach.hpp>
 #include <putki/funnel/step_funnel.hpp>
+#include <putki/funnel/strengths.hpp>
 #include <putki/funnel/summary.hpp>
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>
@@ -105,6 +106,7 @@
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
+#include <putki/report/strengths_report.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
