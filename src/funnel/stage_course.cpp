@@ -11,10 +11,11 @@ StageCourse::StageCourse(const Durations& durations, std::size_t least_at_risk) 
   tail_ends_.resize(static_cast<std::size_t>(durations.cause_count) + 1);
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  const auto earlier = [&](std::size_t a, std::size_t b) {
     return durations.time[a] != durations.time[b] ? durations.time[a] < durations.time[b]
                                                   : durations.cause[a] < durations.cause[b];
-  });
+  };
+  if (!std::is_sorted(order.begin(), order.end(), earlier)) std::sort(order.begin(), order.end(), earlier);
   std::vector<bool> seen(tail_ends_.size());
   offsets_.push_back(0);
   for (std::size_t first = 0, last = 0; first < n; first = last) {

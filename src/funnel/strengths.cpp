@@ -43,6 +43,25 @@ struct StrengthObservations {
   std::uint64_t won_with_amount = 0;
 };
 
+// So that no part of them has to be sorted again.
+void sort_by_time(StrengthObservations& observed) {
+  std::vector<std::size_t> order(observed.time.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return observed.time[a] != observed.time[b] ? observed.time[a] < observed.time[b]
+                                                : observed.cause[a] < observed.cause[b];
+  });
+  const auto reorder = [&](auto& column) {
+    auto sorted = column;
+    for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = column[order[i]];
+    column = std::move(sorted);
+  };
+  reorder(observed.time);
+  reorder(observed.cause);
+  reorder(observed.deal);
+  reorder(observed.recent);
+}
+
 // One per open or on-hold stage, then the deals.
 std::vector<StrengthObservations> observe(const AsOf& view, double recent_days) {
   const StageGraph& graph = view.graph();
@@ -91,6 +110,7 @@ std::vector<StrengthObservations> observe(const AsOf& view, double recent_days) 
       entry = exit;
     }
   });
+  for (StrengthObservations& of_stage : observed) sort_by_time(of_stage);
   return observed;
 }
 
