@@ -63,7 +63,7 @@ void sort_by_time(StrengthObservations& observed) {
 }
 
 // One per open or on-hold stage, then the deals.
-std::vector<StrengthObservations> observe(const AsOf& view, double recent_days) {
+std::vector<StrengthObservations> observe_strengths(const AsOf& view, double recent_days) {
   const StageGraph& graph = view.graph();
   const Ways ways(graph);
   const auto times = view.log().times();
@@ -147,7 +147,7 @@ std::optional<double> strength_horizon(const StrengthObservations& observed, dou
 }
 
 // What a good end is worth, currency units.
-std::optional<double> worth_of(const StrengthObservations& observed) {
+std::optional<double> worth_of_good_end(const StrengthObservations& observed) {
   if (observed.won_with_amount == 0) return std::nullopt;
   const double mean = observed.won_amount / static_cast<double>(observed.won_with_amount);
   if (observed.measure == StrengthMeasure::close_rate) return mean;
@@ -311,10 +311,10 @@ Strengths strengths(const AsOf& view, const StrengthsOptions& options) {
 
   const double span = elapsed_days(*log.first_time(), view.instant());
   const double months = std::clamp(span, 1.0, std::max(1.0, options.recent_days)) / kDaysPerMonth;
-  for (const StrengthObservations& observed : observe(view, options.recent_days)) {
+  for (const StrengthObservations& observed : observe_strengths(view, options.recent_days)) {
     const std::optional<double> by_days = strength_horizon(observed, options.horizon_share);
     if (!by_days) continue;
-    const std::optional<double> worth = worth_of(observed);
+    const std::optional<double> worth = worth_of_good_end(observed);
     for (const std::string& name : result.attributes)
       compare_values(result, observed, log.attribute(name), *by_days, worth, months, options);
   }
