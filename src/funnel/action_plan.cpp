@@ -26,7 +26,7 @@ void check_action_plan(const ActionPlanOptions& options) {
     throw InvalidArgument(fmt::format("{} continuations; allowed are 0 to 1000", options.continuations));
 }
 
-std::vector<Durations> stays_by_stage(const AsOf& view) {
+std::vector<Durations> plan_stays(const AsOf& view) {
   std::vector<Durations> stays(view.graph().stage_count());
   for (Durations& of_stage : stays) of_stage.cause_count = static_cast<int>(stays.size());
   const auto times = view.log().times();
@@ -203,7 +203,7 @@ ActionPlan action_plan(const AsOf& view, const ActionPlanOptions& options) {
   const StageGraph& graph = view.graph();
   const Ways ways(graph);
   ActionPlan result{.as_of = view.day(), .at_age_days = options.at_age_days, .graph = graph, .stages = {}};
-  const std::vector<Durations> stays = stays_by_stage(view);
+  const std::vector<Durations> stays = plan_stays(view);
   std::vector<Continuation> longer;
   const WaysSeen continuations = count_continuations(view, longer);
   std::vector<StageCourse> courses;

@@ -78,7 +78,7 @@ ReadinessHistory history_of(const AsOf& view) {
   return history;
 }
 
-Chance chance_of(const StageCourse& course, double age, double within, const std::vector<double>& weights) {
+Chance chance_of(const StageCourse& course, double age, double within, const StageCourse::Prepared& weights) {
   const StageCourse::Share share = course.share(age, age + within, weights);
   return {std::clamp(share.probability, 0.0, 1.0), std::sqrt(share.variance),
           effective_limits(share, static_cast<double>(course.rests_on(age)))};
@@ -130,6 +130,14 @@ Readiness readiness(const AsOf& view, const ReadinessOptions& options) {
     if (!graph.is_terminal(stage)) result.stages.push_back(clock);
   }
 
+  struct PreparedWeights {
+    StageCourse::Prepared advance, won, lost, elsewhere, any;
+  };
+  std::vector<PreparedWeights> prepared;
+  for (std::size_t s = 0; s < courses.size(); ++s)
+    prepared.push_back({courses[s].prepare(weights[s].advance), courses[s].prepare(weights[s].won),
+                        courses[s].prepare(weights[s].lost), courses[s].prepare(weights[s].elsewhere),
+                        courses[s].prepare(weights[s].any)});
   const WinWithin win(graph, courses, within);
   const auto times = view.log().times();
   view.for_each_deal([&](DealId deal, std::uint32_t first, std::uint32_t last) {
@@ -143,11 +151,11 @@ Readiness readiness(const AsOf& view, const ReadinessOptions& options) {
                     .age_days = age,
                     .silent_days = elapsed_days(times[last - 1], view.instant()),
                     .amount = state.amount,
-                    .advance = chance_of(course, age, within, weights[s].advance),
-                    .won_next = chance_of(course, age, within, weights[s].won),
-                    .lost = chance_of(course, age, within, weights[s].lost),
-                    .elsewhere = chance_of(course, age, within, weights[s].elsewhere),
-                    .still_here = 1 - chance_of(course, age, within, weights[s].any).probability,
+                    .advance = chance_of(course, age, within, prepared[s].advance),
+                    .won_next = chance_of(course, age, within, prepared[s].won),
+                    .lost = chance_of(course, age, within, prepared[s].lost),
+                    .elsewhere = chance_of(course, age, within, prepared[s].elsewhere),
+                    .still_here = 1 - chance_of(course, age, within, prepared[s].any).probability,
                     .win = win.of(course, age),
                     .rests_on = course.rests_on(age),
                     .from_tail = age >= course.curve_until()};

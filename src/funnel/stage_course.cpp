@@ -11,10 +11,11 @@ StageCourse::StageCourse(const Durations& durations, std::size_t least_at_risk) 
   tail_ends_.resize(static_cast<std::size_t>(durations.cause_count) + 1);
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  const auto earlier = [&](std::size_t a, std::size_t b) {
     return durations.time[a] != durations.time[b] ? durations.time[a] < durations.time[b]
                                                   : durations.cause[a] < durations.cause[b];
-  });
+  };
+  if (!std::is_sorted(order.begin(), order.end(), earlier)) std::sort(order.begin(), order.end(), earlier);
   std::vector<bool> seen(tail_ends_.size());
   offsets_.push_back(0);
   for (std::size_t first = 0, last = 0; first < n; first = last) {
@@ -36,6 +37,27 @@ StageCourse::StageCourse(const Durations& durations, std::size_t least_at_risk) 
   }
   for (std::size_t cause = 1; cause < seen.size(); ++cause)
     if (seen[cause]) causes_.push_back(static_cast<int>(cause));
+
+  std::vector<std::size_t> place(tail_ends_.size());
+  for (std::size_t i = 0; i < causes_.size(); ++i) place[static_cast<std::size_t>(causes_[i])] = i;
+  rests_.resize(causes_.size());
+  double survival = 1;
+  for (std::size_t i = 0; i < times_.size(); ++i) {
+    survival_.push_back(survival);
+    double all = 0;
+    for (std::size_t e = offsets_[i]; e < offsets_[i + 1]; ++e) {
+      CauseRest& rest = rests_[place[ends_[e].cause]];
+      rest.times.push_back(times_[i]);
+      rest.rest.push_back(survival * ends_[e].count / at_risk_[i]);
+      all += ends_[e].count;
+    }
+    survival *= (at_risk_[i] - all) / at_risk_[i];
+  }
+  survival_.push_back(survival);
+  for (CauseRest& rest : rests_) {
+    rest.rest.push_back(0);
+    for (std::size_t i = rest.rest.size() - 1; i-- > 0;) rest.rest[i] += rest.rest[i + 1];
+  }
 
   if (least_at_risk == 0) {
     curve_until_ = longest_stay();
@@ -95,7 +117,13 @@ StageCourse::Share StageCourse::share(double age, double until, const std::vecto
     sum += survival * weighted;
     survival *= stay;
   }
-  const double days = until - std::max({age, curve_until_, 0.0});
+  return go_on({survival, survival_variance, sum, variance, covariance}, until - std::max({age, curve_until_, 0.0}),
+               weights);
+}
+
+// The pooled hazards for so many days after the curve.
+StageCourse::Share StageCourse::go_on(Running running, double days, const std::vector<double>& weights) const {
+  auto [survival, survival_variance, sum, variance, covariance] = running;
   const double ends = std::accumulate(tail_ends_.begin(), tail_ends_.end(), 0.0);
   if (days > 0 && ends > 0 && survival > 0) {
     double weighted = 0;
@@ -118,6 +146,57 @@ StageCourse::Share StageCourse::share(double age, double until, const std::vecto
   return {sum, std::max(0.0, variance)};
 }
 
+// With w, q and h the hazards at an end time weighted by c, c^2 and 1, S what is left before it, Y at risk and D the
+// weighted incidence after it, an error of these hazards moves the incidence by b by S (dw - dh (D - D_b) / (S (1 -
+// h))), whose variances add up: S^2 (q - w^2) / Y - 2 S w (D - D_b) / Y + (D - D_b)^2 h / ((1 - h) Y). Sums run from
+// the last end time on, so that late ages, where all is small, lose no digits.
+StageCourse::Prepared StageCourse::prepare(const std::vector<double>& weights) const {
+  Prepared prepared;
+  prepared.weights_ = weights;
+  prepared.rests_.resize(times_.size() + 1);
+  for (std::size_t i = times_.size(); i-- > 0;) {
+    const Prepared::Rest& after = prepared.rests_[i + 1];
+    double all = 0, weighted = 0, squared = 0;
+    for (std::size_t e = offsets_[i]; e < offsets_[i + 1]; ++e) {
+      const double of_cause = ends_[e].count / at_risk_[i], weight = weights[ends_[e].cause];
+      all += ends_[e].count;
+      weighted += weight * of_cause;
+      squared += weight * weight * of_cause;
+    }
+    const double left = survival_[i], rest = after.incidence;
+    const double cross = left * weighted / at_risk_[i];
+    const double spread = all < at_risk_[i] ? all / ((at_risk_[i] - all) * at_risk_[i]) : 0;
+    prepared.rests_[i] = {rest + left * weighted,
+                          after.own + left * left * (squared - weighted * weighted) / at_risk_[i],
+                          after.cross + cross,
+                          after.cross_incidence + cross * rest,
+                          after.spread + spread,
+                          after.spread_incidence + spread * rest,
+                          after.spread_squared + spread * rest * rest};
+  }
+  return prepared;
+}
+
+StageCourse::Share StageCourse::share(double age, double until, const Prepared& prepared) const {
+  const std::size_t from = first_after(age), to = std::max(from, first_after(std::min(until, curve_until_)));
+  const double start = survival_[from], left = survival_[to];
+  Running running{1, 0, 0, 0, 0};
+  if (to > from && start > 0) {
+    const Prepared::Rest &a = prepared.rests_[from], &b = prepared.rests_[to];
+    const double rest = b.incidence;
+    const double cross = a.cross - b.cross, cross_incidence = a.cross_incidence - b.cross_incidence - cross * rest;
+    const double spread = a.spread - b.spread,
+                 spread_incidence = a.spread_incidence - b.spread_incidence - spread * rest,
+                 spread_squared =
+                     a.spread_squared - b.spread_squared - 2 * rest * spread_incidence - spread * rest * rest;
+    const double squared_start = start * start;
+    running = {left / start, left * left * spread / squared_start, (a.incidence - rest) / start,
+               (a.own - b.own - 2 * cross_incidence + spread_squared) / squared_start,
+               -left * (cross - spread_incidence) / squared_start};
+  }
+  return go_on(running, until - std::max({age, curve_until_, 0.0}), prepared.weights_);
+}
+
 std::optional<double> StageCourse::quantile(double age, const std::vector<double>& weights, double part) const {
   const double all = share(age, longest_stay(), weights).probability;
   if (all <= 0) return std::nullopt;
@@ -135,29 +214,36 @@ std::optional<double> StageCourse::quantile(double age, const std::vector<double
 }
 
 std::vector<StageCourse::Masses> StageCourse::masses(double age, double length, std::size_t cells) const {
-  std::vector<std::size_t> place(tail_ends_.size());
   std::vector<Masses> masses;
-  for (const int cause : causes_) {
-    place[static_cast<std::size_t>(cause)] = masses.size();
-    masses.push_back({cause, 0, std::vector<double>(cells)});
-  }
   const double begin = std::max(age, 0.0), width = length / static_cast<double>(cells);
-  double survival = 1;
-  for (std::size_t i = first_after(age); i < times_.size() && times_[i] <= std::min(begin + length, curve_until_);
-       ++i) {
-    // Ages are sums of days and fractions: what is a rounding error past a border belongs before it.
-    const double at = (times_[i] - begin) / width;
-    const auto cell =
-        static_cast<std::size_t>(std::clamp(std::ceil(at - 1e-9) - 1, 0.0, static_cast<double>(cells) - 1));
-    double hazard = 0;
-    for (std::size_t e = offsets_[i]; e < offsets_[i + 1]; ++e) {
-      const double of_cause = ends_[e].count / at_risk_[i];
-      hazard += of_cause;
-      Masses& mass = masses[place[ends_[e].cause]];
-      (age < 0 && times_[i] == 0 ? mass.at_once : mass.in_cell[cell]) += survival * of_cause;
+  const double start = survival_[first_after(age)];
+  const double survival_after =
+      start > 0 ? survival_[std::max(first_after(age), first_after(std::min(begin + length, curve_until_)))] / start
+                : 1;
+  for (std::size_t place = 0; place < causes_.size(); ++place) {
+    Masses& mass = masses.emplace_back(Masses{causes_[place], 0, std::vector<double>(cells)});
+    const CauseRest& rest = rests_[place];
+    if (start <= 0) continue;
+    const auto rest_after = [&](double time) {
+      const auto after = std::upper_bound(rest.times.begin(), rest.times.end(), std::min(time, curve_until_));
+      return rest.rest[static_cast<std::size_t>(after - rest.times.begin())];
+    };
+    double before = rest_after(std::max(age, kFresh));
+    if (curve_until_ < age) continue;
+    if (age < 0) {
+      mass.at_once = before - rest_after(0);
+      before -= mass.at_once;
     }
-    survival *= std::max(0.0, 1 - hazard);
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+      // Ages are sums of days and fractions: what is a rounding error past a border belongs before it.
+      const double after =
+          rest_after(cell + 1 == cells ? begin + length : begin + (static_cast<double>(cell + 1) + 1e-9) * width);
+      mass.in_cell[cell] = std::max(0.0, before - after) / start;
+      before = after;
+    }
+    mass.at_once /= start;
   }
+  double survival = survival_after;
   const double ends = std::accumulate(tail_ends_.begin(), tail_ends_.end(), 0.0);
   if (ends == 0 || survival <= 0) return masses;
   const double rate = ends / tail_exposure_, from = std::max(begin, curve_until_);

@@ -28,6 +28,20 @@ class StageCourse {
   // weights[cause], weights[0] unused. O(ends in between).
   Share share(double age, double until, const std::vector<double>& weights) const;
 
+  // The same in O(log ends), once the weights have been prepared in O(ends).
+  class Prepared {
+   private:
+    friend class StageCourse;
+    struct Rest {  // sums over an end time and all after it
+      double incidence = 0, own = 0, cross = 0, cross_incidence = 0, spread = 0, spread_incidence = 0,
+             spread_squared = 0;
+    };
+    std::vector<double> weights_;
+    std::vector<Rest> rests_;
+  };
+  Prepared prepare(const std::vector<double>& weights) const;
+  Share share(double age, double until, const Prepared& prepared) const;
+
   // Smallest age by which `part` of what share(age, longest_stay(), weights) sums up has come; nothing when that is 0.
   // O(ends).
   std::optional<double> quantile(double age, const std::vector<double>& weights, double part) const;
@@ -61,13 +75,22 @@ class StageCourse {
     double count;
   };
   std::size_t first_after(double age) const;
+  struct Running {
+    double survival, survival_variance, sum, variance, covariance;
+  };
+  Share go_on(Running running, double days, const std::vector<double>& weights) const;
 
   std::vector<double> stays_;         // of all visits, ascending
   std::vector<double> times_;         // distinct times of ends
   std::vector<double> at_risk_;       // just before each
   std::vector<std::size_t> offsets_;  // of the ends at each time
   std::vector<End> ends_;
-  std::vector<int> causes_;  // seen, ascending
+  std::vector<double> survival_;  // just before each end time
+  struct CauseRest {
+    std::vector<double> times, rest;  // when ends of this cause are seen; incidence then and later
+  };
+  std::vector<CauseRest> rests_;  // by place in causes_
+  std::vector<int> causes_;       // seen, ascending
   double curve_until_ = kFresh;
   std::size_t tail_visits_ = 0;
   double tail_exposure_ = 0;       // days

@@ -54,8 +54,27 @@ struct StrengthObservations {
   std::uint64_t won_with_amount = 0;
 };
 
+// So that no part of them has to be sorted again.
+void sort_by_time(StrengthObservations& observed) {
+  std::vector<std::size_t> order(observed.time.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return observed.time[a] != observed.time[b] ? observed.time[a] < observed.time[b]
+                                                : observed.cause[a] < observed.cause[b];
+  });
+  const auto reorder = [&](auto& column) {
+    auto sorted = column;
+    for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = column[order[i]];
+    column = std::move(sorted);
+  };
+  reorder(observed.time);
+  reorder(observed.cause);
+  reorder(observed.deal);
+  reorder(observed.recent);
+}
+
 // One per open or on-hold stage, then the deals.
-std::vector<StrengthObservations> observe(const AsOf& view, double recent_days) {
+std::vector<StrengthObservations> observe_strengths(const AsOf& view, double recent_days) {
   const StageGraph& graph = view.graph();
   const Ways ways(graph);
   const auto times = view.log().times();
@@ -102,6 +121,7 @@ std::vector<StrengthObservations> observe(const AsOf& view, double recent_days) 
       entry = exit;
     }
   });
+  for (StrengthObservations& of_stage : observed) sort_by_time(of_stage);
   return observed;
 }
 
@@ -138,7 +158,7 @@ std::optional<double> strength_horizon(const StrengthObservations& observed, dou
 }
 
 // What a good end is worth, currency units.
-std::optional<double> worth_of(const StrengthObservations& observed) {
+std::optional<double> worth_of_good_end(const StrengthObservations& observed) {
   if (observed.won_with_amount == 0) return std::nullopt;
   const double mean = observed.won_amount / static_cast<double>(observed.won_with_amount);
   if (observed.measure == StrengthMeasure::close_rate) return mean;
@@ -301,10 +321,10 @@ Strengths strengths(const AsOf& view, const StrengthsOptions& options) {
   if (!log.first_time() || *log.first_time() > view.instant()) return result;
 
   const double months = months_seen(view, options.recent_days);
-  for (const StrengthObservations& observed : observe(view, options.recent_days)) {
+  for (const StrengthObservations& observed : observe_strengths(view, options.recent_days)) {
     const std::optional<double> by_days = strength_horizon(observed, options.horizon_share);
     if (!by_days) continue;
-    const std::optional<double> worth = worth_of(observed);
+    const std::optional<double> worth = worth_of_good_end(observed);
     for (const std::string& name : result.attributes)
       compare_values(result, observed, log.attribute(name), *by_days, worth, months, options);
   }
@@ -324,9 +344,9 @@ std::vector<StageWorth> stage_worths(const AsOf& view, double recent_days) {
   check_recent_days(recent_days);
   const StageGraph& graph = view.graph();
   std::vector<StageWorth> worths;
-  for (const StrengthObservations& observed : observe(view, recent_days)) {
+  for (const StrengthObservations& observed : observe_strengths(view, recent_days)) {
     if (observed.stage == kNoStage || observed.time.empty()) continue;
-    StageWorth stage{.stage = observed.stage, .worth = worth_of(observed)};
+    StageWorth stage{.stage = observed.stage, .worth = worth_of_good_end(observed)};
     stage.visits_per_month = static_cast<double>(std::count(observed.recent.begin(), observed.recent.end(), true)) /
                              months_seen(view, recent_days);
     const Ways ways(graph);

@@ -10,15 +10,15 @@
 namespace putki {
 namespace {
 
-std::string whole_number(std::uint64_t value) {
+std::string plan_count(std::uint64_t value) {
   return with_commas(static_cast<double>(value));
 }
 
-std::string hundredths(double share) {
+std::string plan_percent(double share) {
   return fmt::format("{:.1f}", 100 * share);
 }
 
-std::string limits_in_hundredths(const Interval& limits) {
+std::string plan_limits(const Interval& limits) {
   return fmt::format("{:.1f}-{:.1f}", 100 * limits.lower, 100 * limits.upper);
 }
 
@@ -41,12 +41,12 @@ void write_what_comes_next(std::ostream& out, const ActionPlan& plan) {
   for (const StagePlan& stage : plan.stages) {
     bool begun = false;
     for (const NextStage& next : stage.next) {
-      table.row({begun ? "" : name(stage.stage), name(next.stage), hundredths(next.probability),
-                 limits_in_hundredths(next.limits), days_text(next.q25), days_text(next.q50), days_text(next.q75)});
+      table.row({begun ? "" : name(stage.stage), name(next.stage), plan_percent(next.probability),
+                 plan_limits(next.limits), days_text(next.q25), days_text(next.q50), days_text(next.q75)});
       begun = true;
     }
     if (stage.visits > 0 && stage.still_here >= 0.0005)
-      table.row({begun ? "" : name(stage.stage), "(still there)", hundredths(stage.still_here)});
+      table.row({begun ? "" : name(stage.stage), "(still there)", plan_percent(stage.still_here)});
   }
   table.write(out);
 }
@@ -64,10 +64,10 @@ void write_how_long(std::ostream& out, const ActionPlan& plan) {
     few_days = few_days || unresolved;
     table.row({shortened(plan.graph.stage(stage.stage).name, 15),
                day ? (*stage.latest_useful_day > 0 ? fmt::format("day {}", *stage.latest_useful_day) : "entry") : "-",
-               day ? hundredths(stage.advance_then) : "-", day ? hundredths(stage.lost_then) : "-",
+               day ? plan_percent(stage.advance_then) : "-", day ? plan_percent(stage.lost_then) : "-",
                stage.expected_days ? fmt::format("{}{:.1f}", unresolved ? ">" : "", *stage.expected_days) : "-",
                stage.expected_visits ? fmt::format("{:.2f}", *stage.expected_visits) : "-",
-               stage.win_ever ? hundredths(*stage.win_ever) : "-"});
+               stage.win_ever ? plan_percent(*stage.win_ever) : "-"});
   }
   table.write(out);
   out << "Useful until: from this day in the stage on, those still there are more likely\nlost than advanced; - where "
@@ -95,8 +95,8 @@ void write_what_won(std::ostream& out, const ActionPlan& plan) {
       for (const StageId passed : way.stages)
         stages += (stages.empty() ? "" : " > ") + shortened(plan.graph.stage(passed).name, each);
       table.row({begun ? "" : shortened(plan.graph.stage(stage.stage).name, 12),
-                 shortened(stages.empty() ? "(straight to the end)" : stages, kRoom), whole_number(way.won),
-                 whole_number(way.lost), whole_number(way.open), limits_in_hundredths(way.win_limits)});
+                 shortened(stages.empty() ? "(straight to the end)" : stages, kRoom), plan_count(way.won),
+                 plan_count(way.lost), plan_count(way.open), plan_limits(way.win_limits)});
       begun = true;
     }
   }

@@ -61,7 +61,7 @@ ReadinessCheck win_check(const ReadinessRecord& record) {
   return check_readiness_record(record, &ReadinessOutcome::win, &ReadinessOutcome::won, nullptr);
 }
 
-Json chance_json(const Chance& chance) {
+Json readiness_chance_json(const Chance& chance) {
   return {
       {"probability", chance.probability}, {"std_error", chance.std_error}, {"limits", interval_json(chance.limits)}};
 }
@@ -119,6 +119,7 @@ void write_readiness_record(std::ostream& out, const ReadinessRecord& record) {
     }
   }
   bins.write(out);
+  out << "Limits as if deals were independent; those of one week have more in common.\n";
   out << "\nMean squared error (Brier score), smaller is better:\n";
   for (const auto& [kind, check] : checks) {
     out << fmt::format("  {:<8} {:.4f}; one share for all deals {:.4f}", kind, check.brier, check.brier_one_share);
@@ -148,10 +149,10 @@ std::string to_json(const ReadinessReport& report) {
                      {"age_days", deal.age_days},
                      {"silent_days", deal.silent_days},
                      {"amount", deal.amount == kNoAmount ? Json(nullptr) : Json(deal.amount.units())},
-                     {"advance", chance_json(deal.advance)},
-                     {"won_next", chance_json(deal.won_next)},
-                     {"lost", chance_json(deal.lost)},
-                     {"elsewhere", chance_json(deal.elsewhere)},
+                     {"advance", readiness_chance_json(deal.advance)},
+                     {"won_next", readiness_chance_json(deal.won_next)},
+                     {"lost", readiness_chance_json(deal.lost)},
+                     {"elsewhere", readiness_chance_json(deal.elsewhere)},
                      {"still_here", deal.still_here},
                      {"win", deal.win},
                      {"expected_value", number_or_null(deal.expected_value)},

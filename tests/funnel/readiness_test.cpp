@@ -213,6 +213,25 @@ TEST_CASE("BPI 2012: chances among those still there at an age, as R's survfit w
   }
 }
 
+TEST_CASE("Sums from the last end time on give what a walk from the age gives, error and all") {
+  std::mt19937 random(72);
+  for (int round = 0; round < 2'000; ++round) {
+    std::vector<std::pair<double, int>> observed;
+    for (std::size_t i = 0; i < 1 + random() % 60; ++i)
+      observed.push_back({0.5 * static_cast<double>(random() % 40), static_cast<int>(random() % 4)});
+    const StageCourse course(durations_of(3, observed), random() % 2 == 0 ? 0 : 2 + random() % 8);
+    for (const auto& weights : {std::vector<double>{0, 1, 0, 0}, {0, 1, 1, 1}, {0, 1, -1, 0}}) {
+      const StageCourse::Prepared prepared = course.prepare(weights);
+      for (const double age : {StageCourse::kFresh, 0.0, 3.0, 7.25, 15.0, 25.0}) {
+        const double until = std::max(age, 0.0) + 0.5 * static_cast<double>(random() % 30);
+        const auto walked = course.share(age, until, weights), looked_up = course.share(age, until, prepared);
+        REQUIRE(looked_up.probability == Approx(walked.probability).margin(1e-12));
+        REQUIRE(looked_up.variance == Approx(walked.variance).margin(1e-12));
+      }
+    }
+  }
+}
+
 TEST_CASE("Without censoring limits are Wilson's of the plain share") {
   std::vector<std::pair<double, int>> observed;
   for (int i = 0; i < 40; ++i) observed.push_back({i, 1 + i % 2});

@@ -11,13 +11,13 @@
 /// ages seen have come, in whole days. Values whose history does not reach that far are too young to be compared, those
 /// with fewer than `least_visits` too few.
 ///
-/// Chance. With n the visits that would have given an incidence's variance without censoring, p (1 - p) / Var, and P the
-/// pooled share (n1 p1 + n2 p2) / (n1 + n2), z = (p1 - p2) / sqrt(P (1 - P)(1 / n1 + 1 / n2)): the score test, which
-/// keeps its level at shares near 0 and 1; limits are Newcombe's (1998, method 10). Stays likewise: z with the spread of
-/// all stays together, limits with the errors of the two means. Many comparisons find something by chance alone, so a
-/// discovery is what remains when at most `false_discovery_rate` of them may be false (Benjamini & Hochberg 1995; of two
-/// values each is the other's mirror). Four owners of 40 to 200 deals and two regions, all alike, gave any discovery in
-/// 9 % of 2,000 simulations at a rate of 10 %.
+/// Chance. With n the visits that would have given an incidence's variance without censoring, p (1 - p) / Var, and P
+/// the pooled share (n1 p1 + n2 p2) / (n1 + n2), z = (p1 - p2) / sqrt(P (1 - P)(1 / n1 + 1 / n2)): the score test,
+/// which keeps its level at shares near 0 and 1; limits are Newcombe's (1998, method 10). Stays likewise: z with the
+/// spread of all stays together, limits with the errors of the two means. Many comparisons find something by chance
+/// alone, so a discovery is what remains when at most `false_discovery_rate` of them may be false (Benjamini & Hochberg
+/// 1995; of two values each is the other's mirror). Four owners of 40 to 200 deals and two regions, all alike, gave any
+/// discovery in 9 % of 2,000 simulations at a rate of 10 %.
 ///
 /// Shrinkage. The largest of many noisy differences is too large. If true rates of the k values of an attribute scatter
 /// with variance tau^2 about a mean (DerSimonian & Laird 1986, v = P (1 - P) / n),
