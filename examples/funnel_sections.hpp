@@ -39,6 +39,8 @@ struct FunnelQuestions {
   // movement
   std::optional<putki::Day> closing_from, closing_before;
   std::size_t most_listed = 0;  ///< deals per list; 0: all
+
+  putki::PathsOptions paths;
 };
 
 inline void add_options(CLI::App& app, FunnelQuestions& questions) {
@@ -64,6 +66,12 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   day("--closing-before", questions.closing_before, "movement: .. and before this day");
   app.add_option("--most-listed", questions.most_listed,
                  "movement, hygiene: most deals per list in JSON, the largest; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--paths-within", questions.paths.horizon_days,
+                 "paths: wins and days are counted this many days from going back or passing a gate")
+      ->capture_default_str();
+  app.add_option("--most-ways", questions.paths.most_variants, "paths: most ways listed in JSON; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
@@ -140,6 +148,10 @@ inline const std::vector<FunnelSection> kFunnelSections = {
     {"definitions", "Close rate by definition",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
        return answer(putki::close_rates(view, {.since = questions.since, .horizon_days = questions.close_days}));
+     }},
+    {"paths", "Paths",
+     [](const putki::AsOf& view, const FunnelQuestions& questions) {
+       return answer(putki::paths(view, questions.paths));
      }},
 };
 

@@ -100,6 +100,7 @@
 #include <putki/report/json_text.hpp>
 #include <putki/report/metrics_report.hpp>
 #include <putki/report/movement_report.hpp>
+#include <putki/report/paths_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>
