@@ -2,7 +2,6 @@
 #include <putki/survival/kaplan_meier.hpp>
 
 #include "funnel/deal_ranges.hpp"
-#include "survival/limits.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -13,7 +12,6 @@ namespace putki {
 namespace {
 
 using Micros = std::int64_t;
-using survival_detail::kSameStep;
 
 constexpr std::uint32_t kNoRow = std::numeric_limits<std::uint32_t>::max();
 
@@ -207,7 +205,7 @@ bool search(StageMedian& median, BinnedRow& row) {
   const std::uint64_t middles[] = {(median.closed - 1) / 2, median.closed / 2};
   if (middles[0] < before || place(middles[1]) >= row.near.size()) return false;
   median.closed_median_days = 0.5 * (stay_days(row.near[place(middles[0])]) + stay_days(row.near[place(middles[1])]));
-  if (survival <= 0.5 + kSameStep) return false;
+  if (survival <= 0.5 + kSameSurvival) return false;
   std::vector<Micros> open;
   for (const Micros age : row.open)
     if (bin_of(age) >= row.bins.begin) open.push_back(age);
@@ -217,9 +215,9 @@ bool search(StageMedian& median, BinnedRow& row) {
   for (const Micros stay : row.near) {
     for (; censoring != open.end() && *censoring < stay; ++censoring) --at_risk;
     end_of(1.0);
-    if (survival > 0.5 + kSameStep) continue;
+    if (survival > 0.5 + kSameSurvival) continue;
     if (!reached) reached = stay;
-    if (survival > 0.5 - kSameStep) continue;
+    if (survival > 0.5 - kSameSurvival) continue;
     median.median_days = 0.5 * (stay_days(*reached) + stay_days(stay));
     return true;
   }

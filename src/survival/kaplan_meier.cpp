@@ -16,7 +16,6 @@ namespace putki {
 namespace {
 
 using survival_detail::for_each_risk_set;
-using survival_detail::kSameStep;
 using survival_detail::normal_width;
 using survival_detail::probability_limits;
 using survival_detail::step_at;
@@ -58,9 +57,9 @@ std::optional<double> crossing(const std::vector<double>& times, double target, 
   std::optional<double> reached;
   for (std::size_t i = 0; i < times.size(); ++i) {
     const double here = value(i);
-    if (here > target + kSameStep) continue;
+    if (here > target + kSameSurvival) continue;
     if (!reached) reached = times[i];
-    if (here <= target - kSameStep) return 0.5 * (*reached + times[i]);
+    if (here <= target - kSameSurvival) return 0.5 * (*reached + times[i]);
   }
   if (reached) return 0.5 * (*reached + times.back());
   return std::nullopt;

@@ -10,9 +10,6 @@
 
 namespace putki::survival_detail {
 
-// R's quantile.survfit: two values of a curve this close are the same step.
-inline constexpr double kSameStep = 1.4901161193847656e-8;
-
 // Two-sided standard normal quantile of `level`; InvalidArgument unless 0 < level < 1.
 double normal_width(double level);
 

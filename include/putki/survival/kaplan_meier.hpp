@@ -32,6 +32,9 @@ namespace putki {
 /// small samples and never leaves [0, 1].
 enum class IntervalKind { plain, log, log_log };
 
+/// Two values of a curve this close are the same step when a quantile is looked for: R's tolerance.
+inline constexpr double kSameSurvival = 1.4901161193847656e-8;
+
 class SurvivalCurve {
  public:
   /// S(time): 1 before the first time, the last value after the last one. InvalidArgument when time is NaN (as all
