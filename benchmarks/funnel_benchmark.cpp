@@ -8,6 +8,16 @@
 // order of the log (by deal and time), two threads on both sides. Where several ways to write a query come to mind all
 // are timed and the fastest of them is DuckDB's time. Every answer is compared with ours: counts must be equal, means
 // and medians to 1e-9.
+//
+// Two cores of an EPYC at 2.6 GHz, 1 MB of second-level cache each, busy with other work besides; DuckDB 1.5.6:
+//
+//     question             DuckDB / ours, fastest of 7 rounds each
+//     first-entry funnel    62
+//     90-day funnel         40
+//     directly-follows      65
+//     stage medians         23
+//
+// Left alone, directly-follows took 9.2 ms and DuckDB 457 ms.
 
 #include <putki/funnel/directly_follows.hpp>
 #include <putki/funnel/stage_flow.hpp>
