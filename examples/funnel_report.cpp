@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
   app.add_option("--days", questions.stages.days, "Ages at which to read the curves, in days")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--section", sections, "In place of this week and stages: " + example::funnel_section_names() + ", or all")
+  app.add_option("--section", sections,
+                 "In place of this week and stages: " + example::funnel_section_names() + ", or all")
       ->delimiter(',');
   app.add_option("--since", since, "Sections look back to 00:00 of this day (default: 28 days before --as-of)");
   app.add_option("--by", questions.by,

@@ -48,9 +48,9 @@
 /// right only when both kinds live equally long and size has nothing to do with winning. Stock above flow: a full
 /// funnel that the inflow does not sustain.
 ///
-/// Time: exact instants in real days of 86,400 s; the window is all that happened after 00:00 of `since`, up to the view;
-/// periods are local days, half-open. Cost: O(events + deals log deals); 2.7 s of one core for a million deals. Values;
-/// nothing is kept of the view. No deals: counts of zero, everything else absent.
+/// Time: exact instants in real days of 86,400 s; the window is all that happened after 00:00 of `since`, up to the
+/// view; periods are local days, half-open. Cost: O(events + deals log deals); 2.7 s of one core for a million deals.
+/// Values; nothing is kept of the view. No deals: counts of zero, everything else absent.
 ///
 /// Sources: Little 1961 (stock and flow); Yuen & Dixon 1973 (trimmed mean); for the rest weighted_incidence.hpp.
 

@@ -21,8 +21,8 @@ std::string verdict_sentence(const ChangeComparison& change);
 ///   "comparison": {"first": COHORT, "second": COHORT, "share": DIFFERENCE, "always_valid": [lower, upper],
 ///     "days_open": DIFFERENCE, "money_per_deal": DIFFERENCE, "log_rank": TEST, "gray": TEST,
 ///     "probability_of_improvement", "detectable_increase", "detectable_decrease", "deals_needed"},
-///   "adjusted": {"attribute", "values", "deals_left_out", "share": DIFFERENCE, "log_rank": TEST, "gray": TEST} or null,
-///   "placebo": the same as "comparison" or null}`
+///   "adjusted": {"attribute", "values", "deals_left_out", "share": DIFFERENCE, "log_rank": TEST, "gray": TEST} or
+///   null, "placebo": the same as "comparison" or null}`
 /// COHORT `{"label", "created_from", "created_before", "known_at", "deals", "succeeded", "ended", "complete",
 ///   "complete_succeeded", "share", "share_std_error", "share_limits", "effective_trials", "days_open",
 ///   "days_open_std_error", "won", "won_without_amount", "won_amount", "money_per_deal", "money_std_error"}`;
