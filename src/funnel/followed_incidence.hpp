@@ -1,6 +1,7 @@
 #pragma once
 // Cumulative incidence read honestly: nothing beyond what was watched, and limits where nothing was seen.
 
+#include <putki/events/as_of.hpp>
 #include <putki/survival/aalen_johansen.hpp>
 #include <putki/survival/weighted_incidence.hpp>
 
@@ -12,6 +13,24 @@
 #include <vector>
 
 namespace putki {
+
+// Real days from entering `stage` to the view, by visit.
+inline std::vector<double> visits_followed(const AsOf& view, StageId stage) {
+  std::vector<double> followed;
+  view.for_each_visit([&](const Visit& visit) {
+    if (visit.stage == stage) followed.push_back(elapsed_days(view.log().times()[visit.entry], view.instant()));
+  });
+  return followed;
+}
+
+// The same from creation, by deal.
+inline std::vector<double> deals_followed(const AsOf& view) {
+  std::vector<double> followed;
+  view.for_each_deal([&](DealId, std::uint32_t first, std::uint32_t) {
+    followed.push_back(elapsed_days(view.log().times()[first], view.instant()));
+  });
+  return followed;
+}
 
 class FollowedIncidence {
  public:

@@ -2,6 +2,7 @@
 #include <putki/core/error.hpp>
 #include <putki/funnel/stage_reach.hpp>
 
+#include "funnel/followed_incidence.hpp"
 #include "funnel/ways.hpp"
 
 #include <cmath>
@@ -40,9 +41,9 @@ ReachAndTransition reach_and_transition(const AsOf& view, const ReachOptions& op
       durations.cause_count = kElsewhere;
       for (int& cause : durations.cause)
         if (cause > 0) cause = cause_of_way(ways.way(flow.stage, static_cast<StageId>(cause - 1)));
-      const CumulativeIncidence curve = aalen_johansen(durations);
+      const FollowedIncidence ends(durations, visits_followed(view, flow.stage));
       const auto read = [&](int cause) {
-        return ShareWithLimits{curve.probability(cause, options.days), curve.interval(cause, options.days)};
+        return ShareWithLimits{ends.curve().probability(cause, options.days), ends.limits(cause, options.days)};
       };
       stage.advanced = read(kAdvanced);
       stage.lost = read(kLost);

@@ -23,23 +23,6 @@ IncidenceCurve read_curve(const FollowedIncidence& ends, StageId stage, const st
   return curve;
 }
 
-// Real days from entering `stage` to the view, by visit.
-std::vector<double> visits_followed(const AsOf& view, StageId stage) {
-  std::vector<double> followed;
-  view.for_each_visit([&](const Visit& visit) {
-    if (visit.stage == stage) followed.push_back(elapsed_days(view.log().times()[visit.entry], view.instant()));
-  });
-  return followed;
-}
-
-std::vector<double> deals_followed(const AsOf& view) {
-  std::vector<double> followed;
-  view.for_each_deal([&](DealId, std::uint32_t first, std::uint32_t) {
-    followed.push_back(elapsed_days(view.log().times()[first], view.instant()));
-  });
-  return followed;
-}
-
 void check_ages(const FunnelSummaryOptions& options) {
   double previous = 0;
   for (const double day : options.days) {

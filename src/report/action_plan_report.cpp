@@ -165,8 +165,8 @@ void write_tables(std::ostream& out, const ActionPlan& plan) {
     out << "No deal has been in any stage by " << to_string(plan.as_of) << ".\n";
     return;
   }
-  if (!days.empty()) out << "Waiting more often ends in a loss from this day in the stage on: " << days << ".\n";
-  if (!from_entry.empty()) out << "More are lost than advance at every age: " << from_entry << ".\n";
+  if (!days.empty()) out << wrapped("Waiting more often ends in a loss from this day in the stage on: " + days + ".");
+  if (!from_entry.empty()) out << wrapped("More are lost than advance at every age: " + from_entry + ".");
   if (days.empty() && from_entry.empty())
     out << "In no stage does waiting show beyond doubt to end more often in a loss.\n";
   out << '\n';

@@ -37,7 +37,8 @@ struct StageReach {
   std::uint64_t reached;  ///< deals
   ShareWithLimits reach;  ///< of all deals, so far; Wilson limits
   std::uint64_t visits;
-  /// By `days`, limits on the log-log scale; nothing for terminal stages and without visits.
+  /// By `days`, limits on the log-log scale, exact where all or none did; nothing for terminal stages and without
+  /// visits.
   std::optional<ShareWithLimits> advanced, lost, elsewhere;
 };
 
