@@ -104,7 +104,8 @@ double plain_pareto(const std::vector<double>& at) {
   const double r = at[0], alpha = at[1], s = at[2], beta = at[3];
   const double larger = std::max(alpha, beta), apart = std::abs(alpha - beta);
   double sum = 0;
-  for (const auto& [x, t, age] : plain_customers()) {
+  for (const PlainCustomer& customer : plain_customers()) {
+    const double x = customer.x, t = customer.t, age = customer.age;
     const double both = r + s + x, b = alpha >= beta ? s + 1 : r + x;
     const auto f = [&](double when) {
       return hypergeometric(both, b, both + 1, apart / (larger + when)) *

@@ -13,7 +13,7 @@ namespace putki {
 template <class Function>
 double beta_expectation(double a, double b, double scale, double power, Function&& f) {
   constexpr double kNegligible = 1e-18;
-  const double frequency = 14 + std::sqrt(80 * (a * b / (a + b) + 0.25 * power));
+  const double frequency = 26 + std::sqrt(80 * (a * b / (a + b) + 0.25 * power));
   const double step = 2 * std::numbers::pi / frequency;
   const double centre = std::log(a) - std::log(b);
   const auto log_weight = [&](double y) {
@@ -25,9 +25,10 @@ double beta_expectation(double a, double b, double scale, double power, Function
   const auto visit = [&](double y, double extra) {
     const double w = std::exp(log_weight(y) - peak) * extra;
     const double e = std::exp(-std::abs(y)), small = e / (1 + e), large = 1 / (1 + e);
+    const double part = w * (y < 0 ? f(small, large) : f(large, small));
     weights += w;
-    sum += w * (y < 0 ? f(small, large) : f(large, small));
-    return w;
+    sum += part;
+    return w < kNegligible * weights && std::abs(part) <= kNegligible * std::abs(sum);
   };
   visit(centre, 1);
   for (double y = centre - step;; y -= step) {
@@ -35,14 +36,14 @@ double beta_expectation(double a, double b, double scale, double power, Function
       visit(y, 1 / -std::expm1(-a * step));
       break;
     }
-    if (visit(y, 1) < kNegligible * weights) break;
+    if (visit(y, 1)) break;
   }
   for (double y = centre + step;; y += step) {
     if (y > highest) {
       visit(y, 1 / -std::expm1(-b * step));
       break;
     }
-    if (visit(y, 1) < kNegligible * weights) break;
+    if (visit(y, 1)) break;
   }
   return sum / weights;
 }

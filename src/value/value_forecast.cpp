@@ -106,11 +106,14 @@ ForecastTotal forecast_residual_value(const Model& model, const GammaGamma& spen
   if (!endless) check_horizon(horizon);
   if (endless || rate != 0) check_rate(rate);
   double expected = 0;
+  std::map<PurchaseCell, double> purchases;  // the same for many, and not cheap
   for (const PurchaseHistory& history : customers) {
     const double mean = history.priced_repeats > 0
                             ? spend.expected_spend({history.priced_repeats, history.repeat_spend})
                             : spend.expected_spend();
-    expected += mean * discounted_within(model, customer_of(history), rate, horizon);
+    const auto [place, fresh] = purchases.try_emplace(customer_of(history), 0.0);
+    if (fresh) place->second = discounted_within(model, place->first, rate, horizon);
+    expected += mean * place->second;
   }
   const double last = std::min(horizon, rate > 0 ? kDiscountedAway / rate : horizon);
   return summarised(expected, drawn(options, [&](RandomStream& stream) {
