@@ -112,9 +112,11 @@
 #include <putki/report/step_funnel_report.hpp>
 #include <putki/report/strengths_report.hpp>
 #include <putki/report/this_week_report.hpp>
+#include <putki/stats/cell_counts.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
+#include <putki/stats/purchase_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/stats/wins.hpp>
 #include <putki/survival/aalen_johansen.hpp>
@@ -125,3 +127,11 @@
 #include <putki/survival/log_rank.hpp>
 #include <putki/survival/value_incidence.hpp>
 #include <putki/survival/weighted_incidence.hpp>
+#include <putki/value/bg_bb.hpp>
+#include <putki/value/bg_nbd.hpp>
+#include <putki/value/contract.hpp>
+#include <putki/value/gamma_gamma.hpp>
+#include <putki/value/parameter_fit.hpp>
+#include <putki/value/pareto_nbd.hpp>
+#include <putki/value/purchase_model.hpp>
+#include <putki/value/value_forecast.hpp>
