@@ -105,9 +105,11 @@
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
+#include <putki/stats/cell_counts.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
+#include <putki/stats/purchase_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/stats/wins.hpp>
 #include <putki/survival/aalen_johansen.hpp>

@@ -3,6 +3,7 @@
 #include <putki/events/data_quality.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/grouped_statistics.hpp>
+#include <putki/stats/purchase_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 
 #include "random_log.hpp"
@@ -120,9 +121,75 @@ class GroupedStatisticsTrial {
   std::vector<test::DealHistory> histories_;
 };
 
+class PurchaseStatisticsTrial {
+ public:
+  using Summary = PurchaseStatistics;
+  explicit PurchaseStatisticsTrial(std::mt19937& random) {
+    for (int i = 0; i < 60; ++i) {
+      PurchaseHistory history{.repeats = static_cast<int>(random() % 3), .age_days = static_cast<int>(random() % 4)};
+      if (history.repeats > 0) {
+        history.recency_days = static_cast<int>(random() % static_cast<unsigned>(history.age_days + 1));
+        history.priced_repeats = static_cast<int>(random() % static_cast<unsigned>(history.repeats + 1));
+        if (history.priced_repeats > 0) history.repeat_spend = Money{static_cast<int>(random() % 5) - 1};
+      }
+      histories_.push_back(history);
+    }
+  }
+  std::size_t size() const { return histories_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    Summary statistics;
+    for (std::size_t i = first; i < last; ++i) statistics.add(histories_[i], 1 + i % 2);
+    return statistics;
+  }
+
+ private:
+  std::vector<PurchaseHistory> histories_;
+};
+
+class OpportunityStatisticsTrial {
+ public:
+  using Summary = OpportunityStatistics;
+  explicit OpportunityStatisticsTrial(std::mt19937& random) {
+    for (int i = 0; i < 60; ++i) {
+      const int n = static_cast<int>(random() % 4), last = static_cast<int>(random() % static_cast<unsigned>(n + 1));
+      cells_.push_back({last == 0 ? 0 : 1 + static_cast<int>(random() % static_cast<unsigned>(last)), last, n});
+    }
+  }
+  std::size_t size() const { return cells_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    Summary statistics;
+    for (std::size_t i = first; i < last; ++i) statistics.add(cells_[i]);
+    return statistics;
+  }
+
+ private:
+  std::vector<OpportunityCell> cells_;
+};
+
+class TenureStatisticsTrial {
+ public:
+  using Summary = TenureStatistics;
+  explicit TenureStatisticsTrial(std::mt19937& random) {
+    for (int i = 0; i < 60; ++i) {
+      const int survived = static_cast<int>(random() % 4);
+      cells_.push_back({survived, random() % 2 == 0, static_cast<int>(random() % static_cast<unsigned>(survived + 1))});
+    }
+  }
+  std::size_t size() const { return cells_.size(); }
+  Summary summarise(std::size_t first, std::size_t last) const {
+    Summary statistics;
+    for (std::size_t i = first; i < last; ++i) statistics.add(cells_[i]);
+    return statistics;
+  }
+
+ private:
+  std::vector<TenureCell> cells_;
+};
+
 using Summaries =
-    std::tuple<DataQualityTrial, DatedStatisticsTrial, GroupedStatisticsTrial, StageStatisticsTrial<Whole>,
-               StageStatisticsTrial<ByWeekAndRegion>, StageStatisticsTrial<OnBusinessDays>>;
+    std::tuple<DataQualityTrial, DatedStatisticsTrial, GroupedStatisticsTrial, OpportunityStatisticsTrial,
+               PurchaseStatisticsTrial, StageStatisticsTrial<Whole>, StageStatisticsTrial<ByWeekAndRegion>,
+               StageStatisticsTrial<OnBusinessDays>, TenureStatisticsTrial>;
 
 }  // namespace
 
