@@ -1,0 +1,151 @@
+#include <putki/value/bg_nbd.hpp>
+
+#include <putki/core/error.hpp>
+
+#include "value/mixing.hpp"
+#include "value/real_customers.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <type_traits>
+
+using namespace putki;
+
+namespace {
+
+// The behaviour of one customer whose lambda and p are known, straight from the story of the model.
+template <class Model>
+struct BgStory {
+  static constexpr bool kToss = std::is_same_v<Model, MbgNbd>;
+  double x, t, age;
+  double alive(double lambda, double p) const {
+    return std::pow(1 - p, x + kToss) * std::pow(lambda, x) * std::exp(-lambda * age);
+  }
+  double left(double lambda, double p) const {
+    if (!kToss && x == 0) return 0;
+    return p * std::pow(1 - p, x + kToss - 1) * std::pow(lambda, x) * std::exp(-lambda * t);
+  }
+  // of somebody who is alive now
+  static double purchases(double lambda, double p, double horizon) { return -std::expm1(-lambda * p * horizon) / p; }
+  static double discounted(double lambda, double p, double rate) { return lambda / (lambda * p + rate); }
+  static double mass(double lambda, double p, double horizon, int k) {
+    const double mean = lambda * horizon;
+    const double poisson = std::exp(k * std::log(mean) - mean - boost::math::lgamma(k + 1.0));
+    const double more = k == 0 ? 0 : boost::math::gamma_p(static_cast<double>(k), mean);
+    return std::pow(1 - p, k) * poisson + (k == 0 ? 0 : p * std::pow(1 - p, k - 1) * more);
+  }
+};
+
+template <class Model>
+Model fitted() {
+  if constexpr (std::is_same_v<Model, BgNbd>)
+    return fit_bg_nbd(test::cdnow_statistics().purchases());
+  else
+    return fit_mbg_nbd(test::cdnow_statistics().purchases());
+}
+
+}  // namespace
+
+TEST_CASE("BG/NBD on the CDNOW sample agrees with the paper") {
+  const BgNbd model = fit_bg_nbd(test::cdnow_statistics().purchases());
+  CHECK(model.fit().info.converged);
+  CHECK(model.fit().info.warnings.empty());
+  CHECK(model.fit().customers == 2357);
+  CHECK(model.r() == Approx(.2426).margin(.00005));
+  CHECK(model.alpha() == Approx(4.4136).margin(.00005));
+  CHECK(model.a() == Approx(.7929).margin(.00005));
+  CHECK(model.b() == Approx(2.4259).margin(.00005));
+  CHECK(model.fit().info.log_likelihood == Approx(-9582.4292).margin(.0001));
+  CHECK(model.log_likelihood(test::cdnow_statistics().purchases()) ==
+        Approx(model.fit().info.log_likelihood).epsilon(1e-12));
+  // The first customer of the sample, worked in many notes on the model: x = 2, t_x = 30.43, T = 38.86.
+  CHECK(model.expected_purchases({2, 213, 272}, 39) == Approx(1.226).margin(.0005));
+  CHECK(model.probability_alive({2, 213, 272}) == Approx(.7266).margin(.00005));
+  // The expected number for a newcomer in 52 weeks, as in the walkthrough of BTYD.
+  CHECK(model.expected_purchases(52) == Approx(1.4444).margin(.0005));
+}
+
+TEMPLATE_TEST_CASE("BG/NBD and MBG/NBD agree with brute force over lambda and p", "", BgNbd, MbgNbd) {
+  const auto parameters = GENERATE(std::array{.8, 4.4136, .7929, 2.4259}, std::array{1.5, 10., 1., 1.});
+  const auto [r, alpha, a, b] = parameters;
+  const TestType model(r, alpha, a, b, 1);
+  const auto rates = test::gamma_nodes(r, alpha), chances = test::beta_nodes(a, b);
+  for (const PurchaseCell customer :
+       {PurchaseCell{0, 0, 0}, PurchaseCell{0, 0, 40}, PurchaseCell{2, 30, 39}, PurchaseCell{9, 20, 60}}) {
+    const BgStory<TestType> story{static_cast<double>(customer.repeats), static_cast<double>(customer.recency_days),
+                                  static_cast<double>(customer.age_days)};
+    const auto alive = [&](double lambda, double p) { return story.alive(lambda, p); };
+    const double here = test::mixed(rates, chances, alive);
+    const double all =
+        here + test::mixed(rates, chances, [&](double lambda, double p) { return story.left(lambda, p); });
+    CellCounts<PurchaseCell> one;
+    one.add(customer);
+    CHECK(model.log_likelihood(one) == Approx(std::log(all)).margin(1e-6));
+    CHECK(model.probability_alive(customer) == Approx(here / all).epsilon(1e-6));
+    for (const double horizon : {39., 400.}) {
+      const auto of = [&](auto&& f) {
+        return test::mixed(rates, chances, [&](double lambda, double p) { return alive(lambda, p) * f(lambda, p); }) /
+               all;
+      };
+      CHECK(model.expected_purchases(customer, horizon) ==
+            Approx(of([&](double lambda, double p) { return story.purchases(lambda, p, horizon); })).epsilon(1e-6));
+      CHECK(model.discounted_purchases(customer, 1 / horizon) == Approx(of([&](double lambda, double p) {
+                                                                   return story.discounted(lambda, p, 1 / horizon);
+                                                                 })).epsilon(1e-6));
+      if (horizon > 100) continue;
+      const auto masses = model.purchase_probabilities(customer, horizon, 6);
+      for (int k : {0, 1, 6})
+        CHECK(masses[static_cast<std::size_t>(k)] ==
+              Approx(of([&](double lambda, double p) { return story.mass(lambda, p, horizon, k); }) +
+                     (k == 0 ? 1 - here / all : 0))
+                  .epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("BG/NBD expectations are the paper's formula where it has no pole, and smooth through a = 1") {
+  // E X(t) of the paper in 2F1, as its integral representation by a plain sum (Euler): a > 1 here.
+  const auto value = [](double a, double t) { return BgNbd(.5, 6, a, 2, 1).expected_purchases(t); };
+  for (const double t : {10., 1000., 1e4}) {
+    const double below = value(1 - 1e-7, t), at = value(1, t), above = value(1 + 1e-7, t);
+    CHECK(at == Approx(.5 * (below + above)).epsilon(1e-12));
+    CHECK(below > at);
+    CHECK(at > above);
+    CHECK(below == Approx(above).epsilon(1e-5));
+  }
+}
+
+TEMPLATE_TEST_CASE("BG/NBD and MBG/NBD stay finite at the ends", "", BgNbd, MbgNbd) {
+  for (const double tiny : {1e-8, 1e-3, 1., 1e3})
+    for (const double b : {1e-3, 1., 1e4})
+      for (const PurchaseCell customer : {PurchaseCell{0, 0, 0}, PurchaseCell{10000, 69000, 70000},
+                                          PurchaseCell{10000, 10, 70000}, PurchaseCell{1, 1, 70000}}) {
+        const TestType model(tiny, 10, tiny, b);
+        const double alive = model.probability_alive(customer);
+        CHECK((alive >= 0 && alive <= 1));
+        for (const double horizon : {0., 1e-6, 1., 1e4}) {
+          const double expected = model.expected_purchases(customer, horizon);
+          CHECK(std::isfinite(expected));
+          CHECK(expected >= 0);
+          // Nobody buys more than the undying.
+          CHECK(expected <= (model.r() + customer.repeats) * horizon / (10 + customer.age_days / 7.) * (1 + 1e-9));
+        }
+        CellCounts<PurchaseCell> one;
+        one.add(customer);
+        CHECK(std::isfinite(model.log_likelihood(one)));
+      }
+}
+
+TEMPLATE_TEST_CASE("The series and the integral of an expectation agree where they meet", "", BgNbd) {
+  // Long horizons go by the integral, short ones by the series: increments stay smooth across.
+  const TestType model(.7, 5, .6, 1.7, 1);
+  double before = model.expected_purchases(1.), step = before;
+  for (double t = 1.02; t < 2e4; t *= 1.02) {
+    const double now = model.expected_purchases(t), grown = (now - before) / (t - t / 1.02);
+    CHECK(grown < step * (1 + 1e-9));  // the rate of purchases of a dwindling cohort falls
+    CHECK(grown > step * .95);
+    before = now;
+    step = grown;
+  }
+}
