@@ -120,7 +120,10 @@
 #include <putki/survival/log_rank.hpp>
 #include <putki/survival/value_incidence.hpp>
 #include <putki/survival/weighted_incidence.hpp>
+#include <putki/value/bg_bb.hpp>
 #include <putki/value/bg_nbd.hpp>
+#include <putki/value/contract.hpp>
+#include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>

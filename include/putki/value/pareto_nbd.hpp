@@ -8,10 +8,10 @@
 ///     L(x, t_x, T) = Gamma(r + x) / Gamma(r) alpha^r beta^s { (alpha + T)^-(r+x) (beta + T)^-s
 ///                    + s int_{t_x}^T (alpha + y)^-(r+x) (beta + y)^-(s+1) dy }:
 ///
-/// lambda^x e^(-(lambda + mu) T) when alive at T, int mu lambda^x e^(-(lambda + mu) y) dy when the life ended at y since
-/// t_x, integrated over the two distributions. The papers write the integral as a difference of two 2F1, which loses
-/// its digits for large x; here it is integrated as it stands, by Gauss-Legendre in ln(min(alpha, beta) + y), where it
-/// is smooth, on pieces that fall by no more than e^8: about 12 digits for any x, and so are its derivatives.
+/// lambda^x e^(-(lambda + mu) T) when alive at T, int mu lambda^x e^(-(lambda + mu) y) dy when the life ended at y
+/// since t_x, integrated over the two distributions. The papers write the integral as a difference of two 2F1, which
+/// loses its digits for large x; here it is integrated as it stands, by Gauss-Legendre in ln(min(alpha, beta) + y),
+/// where it is smooth, on pieces that fall by no more than e^8: about 12 digits for any x, and so are its derivatives.
 ///
 /// Given alive now, lambda ~ Gamma(r + x, alpha + T) and mu ~ Gamma(s, beta + T): the future of a customer is P(alive)
 /// times that of a newcomer with those parameters, E X(t) = r beta / alpha (1 - (beta / (beta + t))^(s-1)) / (s - 1),
