@@ -127,3 +127,4 @@
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>
+#include <putki/value/value_forecast.hpp>

@@ -205,7 +205,7 @@ void BgBb::simulate(const OpportunityCell& customer, double horizon, RandomStrea
   if (stream.uniform() > bg_bb_alive(process, customer)) return;
   const BgBbProcess now = bg_bb_survivor(process, customer);
   const double p = stream.beta(now.alpha, now.beta), theta = stream.beta(now.gamma, now.delta);
-  for (double i = 1; i <= horizon; ++i) {
+  for (double i = 1; i <= std::min(horizon, static_cast<double>(kMostSimulated)); ++i) {
     if (stream.uniform() < theta) return;
     if (stream.uniform() < p) times.push_back(i);
   }

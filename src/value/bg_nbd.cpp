@@ -69,7 +69,8 @@ double bg_discounted(const BgProcess& process, double rate) {
 void bg_simulate(const BgProcess& process, double horizon, RandomStream& stream, std::vector<double>& times) {
   const double lambda = stream.gamma(process.r) / process.alpha, p = stream.beta(process.a, process.b);
   if (lambda == 0) return;
-  for (double t = stream.exponential() / lambda; t <= horizon; t += stream.exponential() / lambda) {
+  for (double t = stream.exponential() / lambda; t <= horizon && times.size() < kMostSimulated;
+       t += stream.exponential() / lambda) {
     times.push_back(t);
     if (stream.uniform() < p) return;
   }

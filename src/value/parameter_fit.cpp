@@ -21,7 +21,9 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 // The search leaves no parameter beyond these powers of e about its start: what still rises there has no maximum.
 constexpr double kFarthest = 25, kNearBorder = 24;
 // A logarithm less sure than this is not decided by the data.
-constexpr double kLargestDeviation = 100;
+constexpr double kLargestDeviation = 5;
+// The deviation of draws along what is not decided: there the likelihood is flat, and so is what depends on it.
+constexpr double kUndecidedDeviation = 3;
 
 Eigen::Map<const RowMajor> as_matrix(const Matrix& matrix) {
   return {matrix.values().data(), static_cast<Eigen::Index>(matrix.rows()),
@@ -34,7 +36,7 @@ Interval ParameterFit::interval(std::size_t parameter, double level) const {
   if (parameter >= values.size())
     throw InvalidArgument(fmt::format("parameter {} of a model that has {}", parameter, values.size()));
   if (!(level > 0 && level < 1)) throw InvalidArgument(fmt::format("level {}; between 0 and 1 is allowed", level));
-  if (std_errors.empty()) return {values[parameter], values[parameter]};
+  if (log_covariance.rows() == 0) return {values[parameter], values[parameter]};
   const double reach = normal_quantile(0.5 + 0.5 * level) * std::sqrt(log_covariance(parameter, parameter));
   return {values[parameter] * std::exp(-reach), values[parameter] * std::exp(reach)};
 }
@@ -44,7 +46,7 @@ std::vector<double> ParameterFit::draw(RandomStream& stream) const {
   Eigen::VectorXd standard(n);
   for (Eigen::Index i = 0; i < n; ++i) standard(i) = stream.normal();
   std::vector<double> drawn = values;
-  if (std_errors.empty()) return drawn;
+  if (log_covariance.rows() == 0) return drawn;
   const Eigen::VectorXd moved = as_matrix(log_covariance).llt().matrixL() * standard;
   for (std::size_t i = 0; i < drawn.size(); ++i) drawn[i] *= std::exp(moved(static_cast<Eigen::Index>(i)));
   return drawn;
@@ -124,14 +126,19 @@ ParameterFit fit_positive(std::vector<std::string> names, std::vector<double> st
   for (Eigen::Index i = 0; i < size; ++i) fit.values.push_back(std::exp(at(i)));
   if (!decided) {
     fit.info.warnings.push_back("no standard errors: the data do not decide all parameters");
-    return fit;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(-as_matrix(maximum.hessian));
+    const Eigen::VectorXd variances =
+        (axes.eigenvalues().array().max(0.0) + 1 / (kUndecidedDeviation * kUndecidedDeviation)).inverse();
+    covariance = axes.eigenvectors() * variances.asDiagonal() * axes.eigenvectors().transpose();
   }
-  fit.covariance = fit.log_covariance = Matrix(n, n);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < n; ++j) {
+  fit.log_covariance = Matrix(n, n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
       fit.log_covariance(i, j) = covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
-      fit.covariance(i, j) = fit.log_covariance(i, j) * fit.values[i] * fit.values[j];
-    }
+  if (!decided) return fit;
+  fit.covariance = Matrix(n, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) fit.covariance(i, j) = fit.log_covariance(i, j) * fit.values[i] * fit.values[j];
     fit.std_errors.push_back(std::sqrt(fit.covariance(i, i)));
   }
   return fit;

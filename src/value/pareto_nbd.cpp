@@ -61,6 +61,7 @@ void pareto_nodes(const ParetoProcess& process, double shape, double last, doubl
       to = 0.5 * (from + to);
       to_value = at(to).log_value + to - from;
     }
+    if (!(to > from)) return;  // steeper than the spacing of doubles: what is left is nothing
     if (to - from <= kShortPiece && std::abs(to_value - from_value) <= kSmallFall)
       sum(to, std::integral_constant<unsigned, 8>{});
     else
@@ -226,7 +227,9 @@ void pareto_simulate(const ParetoProcess& process, double horizon, RandomStream&
   const double lambda = stream.gamma(process.r) / process.alpha, mu = stream.gamma(process.s) / process.beta;
   if (lambda == 0) return;
   const double end = std::min(horizon, mu > 0 ? stream.exponential() / mu : horizon);
-  for (double t = stream.exponential() / lambda; t <= end; t += stream.exponential() / lambda) times.push_back(t);
+  for (double t = stream.exponential() / lambda; t <= end && times.size() < kMostSimulated;
+       t += stream.exponential() / lambda)
+    times.push_back(t);
 }
 
 ParetoProcess pareto_process(const ParetoNbd& model) {

@@ -2,9 +2,13 @@
 
 #include <putki/stats/purchase_statistics.hpp>
 
+#include <cstddef>
 #include <vector>
 
 namespace putki {
+
+// A simulated future ends after as many purchases (or periods), so that no drawn rate can hang or fill the memory.
+inline constexpr std::size_t kMostSimulated = 1'000'000;
 
 // InvalidArgument unless 0 <= horizon < infinity; 0 < rate < infinity.
 void check_horizon(double horizon);

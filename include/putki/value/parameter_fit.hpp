@@ -36,17 +36,19 @@ struct ParameterFit {
   /// Empty when the data do not decide the parameters (the information has no inverse; a warning says so) or when
   /// they were given, not fitted.
   std::vector<double> std_errors;
-  Matrix covariance;      ///< of the values; 0 x 0 when there are no standard errors
-  Matrix log_covariance;  ///< of their logarithms; likewise
+  Matrix covariance;  ///< of the values; 0 x 0 when there are no standard errors
+  /// Of their logarithms; 0 x 0 when they were given. Along what the data do not decide the deviation is held at 3: the
+  /// likelihood is flat there and so are most answers.
+  Matrix log_covariance;
   /// Customers that entered the likelihood.
   std::uint64_t customers = 0;
   FitInfo info;
 
-  /// Limits of one parameter, normal on the logarithm, so always above 0. [value, value] without standard errors.
+  /// Limits of one parameter, normal on the logarithm, so always above 0. [value, value] when given.
   /// InvalidArgument: no such parameter, level not inside (0, 1).
   Interval interval(std::size_t parameter, double level = 0.95) const;
-  /// One draw of all parameters together from that normal law of their logarithms; the values themselves without
-  /// standard errors. Uses one normal a parameter.
+  /// One draw of all parameters together from that normal law of their logarithms; the values themselves when
+  /// they were given. Uses one normal a parameter.
   std::vector<double> draw(RandomStream& stream) const;
 };
 

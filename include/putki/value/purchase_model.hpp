@@ -18,7 +18,7 @@
 ///   expected spend per purchase it is the residual lifetime value. Without a customer: of a newcomer, after the first
 ///   purchase, which adds 1 if it is to count. The rate is per unit of the model's time: see `rate_per_unit`.
 /// - `simulate(customer, horizon, stream, times)`: appends the times of one possible future in (0, horizon], ascending,
-///   drawn from what the history leaves open; without a customer, a newcomer's.
+///   drawn from what the history leaves open; without a customer, a newcomer's. It ends where `times` has a million.
 ///
 /// Horizons, rates and times are in the model's unit (weeks unless said otherwise), 0 <= horizon < infinity,
 /// 0 < rate < infinity; customers' records are in days. Everything else: InvalidArgument. A newcomer is one with x = 0
