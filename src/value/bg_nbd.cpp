@@ -5,6 +5,8 @@
 #include "value/log_gamma.hpp"
 #include "value/purchase_model.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -23,17 +25,29 @@ std::vector<std::string> bg_names() {
   return {"r", "alpha", "a", "b"};
 }
 
+// 1 / k: keeps divisions out of the chain from term to term.
+constexpr std::size_t kReciprocals = 512;
+constexpr std::array<double, kReciprocals> kOneOver = [] {
+  std::array<double, kReciprocals> table{};
+  for (std::size_t k = 1; k < kReciprocals; ++k) table[k] = 1.0 / static_cast<double>(k);
+  return table;
+}();
+
 double expected_by_series(const BgProcess& process, double z, double log_mass) {
   // w_k and S_k as in the header
   double w = std::exp(log_mass), survival = 1, bought = 0, sum = 0;
-  for (double k = 1;; ++k) {
-    w *= z * (process.r + k - 1) / k;
+  const double both = process.a + process.b;
+  for (std::size_t i = 1;; ++i) {
+    const double k = static_cast<double>(i);
+    const bool known = i + 1 < kReciprocals;
+    const double here = known ? kOneOver[i] : 1 / k, next = known ? kOneOver[i + 1] : 1 / (k + 1);
+    w *= z * (process.r + k - 1) * here;
     bought += survival;
-    survival *= (process.b + k - 1) / (process.a + process.b + k - 1);
+    survival *= (process.b + k - 1) / (both + k - 1);
     const double term = w * bought;
     sum += term;
     // Later terms fall at least by this ratio.
-    const double ratio = z * std::max(1.0, (process.r + k) / (k + 1)) * (1 + 1 / k);
+    const double ratio = z * std::max(1.0, (process.r + k) * next) * (1 + here);
     if (ratio < 1 && term * ratio <= 1e-16 * (1 - ratio) * sum) return sum;
   }
 }

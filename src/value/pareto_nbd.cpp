@@ -7,8 +7,10 @@
 
 #include <boost/math/quadrature/gauss.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 namespace putki {
@@ -35,40 +37,46 @@ constexpr double kShortPiece = 1.6, kSmallFall = 2;
 // Stops where the integrand has fallen by e^-42.
 template <class Visit>
 void pareto_nodes(const ParetoProcess& process, double shape, double last, double end, Visit&& visit) {
-  const double smaller = std::min(process.alpha, process.beta), origin = smaller + last;
-  // ln of the integrand in u, du = dy / (smaller + y)
-  const auto at = [&](double u) {
-    const double y = last + origin * std::expm1(u), alpha = process.alpha + y, beta = process.beta + y;
-    const double log_alpha = std::log(alpha), log_beta = std::log(beta);
-    return ParetoPoint{-shape * log_alpha - (process.s + 1) * log_beta, log_alpha, 1 / alpha, log_beta, 1 / beta};
-  };
-  const double whole = std::log1p((end - last) / origin);
+  const bool alpha_smaller = process.alpha <= process.beta;
+  const double origin = std::min(process.alpha, process.beta) + last, apart = std::abs(process.alpha - process.beta);
+  const double log_origin = std::log(origin), whole = std::log1p((end - last) / origin);
   if (!(whole > 0)) return;
-  const double first_value = at(0).log_value;
-  double from = 0, from_value = first_value;
+  // At ln((smaller + y) / (smaller + t_x)) = u, of which `grown` is the exponential.
+  const auto at = [&](double u, double grown) {
+    const double smaller = origin * grown, larger = smaller + apart;
+    const double log_smaller = log_origin + u, log_larger = std::log(larger);
+    const double log_alpha = alpha_smaller ? log_smaller : log_larger;
+    const double log_beta = alpha_smaller ? log_larger : log_smaller;
+    return ParetoPoint{-shape * log_alpha - (process.s + 1) * log_beta, log_alpha,
+                       1 / (alpha_smaller ? smaller : larger), log_beta, 1 / (alpha_smaller ? larger : smaller)};
+  };
+  // of the integrand over u
+  const auto log_height = [&](double u) { return at(u, std::exp(u)).log_value + u; };
+  const double first = log_height(0);
+  double from = 0, from_height = first;
   const auto sum = [&]<unsigned points>(double to, std::integral_constant<unsigned, points>) {
     using Rule = boost::math::quadrature::gauss<double, points>;
     const double middle = 0.5 * (from + to), half = 0.5 * (to - from);
     for (std::size_t i = 0; i < Rule::abscissa().size(); ++i)
       for (const double side : {-1.0, 1.0}) {
-        const double u = middle + side * half * Rule::abscissa()[i];
-        visit(at(u), half * Rule::weights()[i] * origin * std::exp(u));
+        const double u = middle + side * half * Rule::abscissa()[i], grown = std::exp(u);
+        visit(at(u, grown), half * Rule::weights()[i] * origin * grown);
       }
   };
   while (from < whole) {
-    double to = std::min(whole, from + kLongestPiece), to_value = at(to).log_value + to - from;
-    for (int halvings = 0; halvings < 60 && std::abs(to_value - from_value) > kLargestFall; ++halvings) {
+    double to = std::min(whole, from + kLongestPiece), to_height = log_height(to);
+    for (int halvings = 0; halvings < 60 && std::abs(to_height - from_height) > kLargestFall; ++halvings) {
       to = 0.5 * (from + to);
-      to_value = at(to).log_value + to - from;
+      to_height = log_height(to);
     }
     if (!(to > from)) return;  // steeper than the spacing of doubles: what is left is nothing
-    if (to - from <= kShortPiece && std::abs(to_value - from_value) <= kSmallFall)
+    if (to - from <= kShortPiece && std::abs(to_height - from_height) <= kSmallFall)
       sum(to, std::integral_constant<unsigned, 8>{});
     else
       sum(to, std::integral_constant<unsigned, 16>{});
-    from_value = at(to).log_value;
     from = to;
-    if (from_value + std::log(origin) + from < first_value + std::log(origin) - kNegligibleFall) return;
+    from_height = to_height;
+    if (from_height < first - kNegligibleFall) return;
   }
 }
 

@@ -53,8 +53,13 @@ class CellCounts {
   std::vector<Counted<Cell>> cells() const {
     std::vector<Counted<Cell>> cells;
     cells.reserve(counts_.size());
-    for (const auto& [cell, count] : counts_) cells.push_back({cell, count});
+    for_each([&](const Cell& cell, std::uint64_t count) { cells.push_back({cell, count}); });
     return cells;
+  }
+  /// Calls visit(cell, count) for the same, in the same order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [cell, count] : counts_) visit(cell, count);
   }
 
  private:
