@@ -11,6 +11,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -20,6 +21,8 @@ namespace {
 
 // Renewals added one by one; those beyond by an integral.
 constexpr double kSummedRenewals = 4000;
+// n^c stops here: far beyond what any S can tell apart.
+constexpr double kLatest = 1e200;
 
 template <RenewalChance chance>
 constexpr std::size_t kContractParameters = chance == RenewalChance::by_age ? 3 : 2;
@@ -36,7 +39,7 @@ std::vector<std::string> contract_parameters() {
 
 struct ContractShape {
   double a, b, c;
-  double clock(double n) const { return c == 1 ? n : std::pow(n, c); }
+  double clock(double n) const { return c == 1 ? n : std::min(std::pow(n, c), kLatest); }
   // ln S at clock time v
   double log_survival(double v) const { return log_gamma_ratio(b, a) - log_gamma_ratio(b + v, a); }
   // ln S(n) - ln S(n + 1)

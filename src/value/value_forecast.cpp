@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 namespace putki {
@@ -131,6 +132,32 @@ ForecastTotal forecast_residual_value(const Model& model, const GammaGamma& spen
                       return value;
                     }));
 }
+
+template <RenewalChance chance>
+ForecastTotal forecast_renewals(const ContractModel<chance>& model, const TenureStatistics& customers,
+                                std::uint64_t periods, const ValueForecastOptions& options) {
+  check_forecast_options(options);
+  // Of a contract only its age matters from here on.
+  std::map<std::int32_t, std::uint64_t> by_age;
+  customers.for_each([&](const TenureCell& cell, std::uint64_t count) {
+    if (!cell.ended) by_age[cell.survived] += count;
+  });
+  double expected = 0;
+  for (const auto& [age, count] : by_age)
+    expected += static_cast<double>(count) * model.expected_renewals(age, static_cast<double>(periods));
+  return summarised(expected, drawn(options, [&](RandomStream& stream) {
+                      const auto here = model.with_parameters(model.fit().draw(stream));
+                      double renewals = 0;
+                      for (const auto& [age, count] : by_age)
+                        for (std::uint64_t i = 0; i < count; ++i)
+                          renewals += static_cast<double>(here.simulate(age, periods, stream));
+                      return renewals;
+                    }));
+}
+template ForecastTotal forecast_renewals(const Sbg&, const TenureStatistics&, std::uint64_t,
+                                         const ValueForecastOptions&);
+template ForecastTotal forecast_renewals(const BetaDiscreteWeibull&, const TenureStatistics&, std::uint64_t,
+                                         const ValueForecastOptions&);
 
 #define PUTKI_FORECASTS_OF(Model)                                                                     \
   template ForecastTotal forecast_purchases(const Model&, const CellCounts<Model::Customer>&, double, \

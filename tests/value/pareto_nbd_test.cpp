@@ -131,12 +131,13 @@ TEST_CASE("Pareto/NBD agrees with brute force over lambda and mu") {
 }
 
 TEST_CASE("Pareto/NBD agrees with adaptive quadrature and stays finite at the ends") {
-  for (const auto& [r, alpha, s, beta] :
+  for (const auto& parameters :
        {std::array{.5, 10., .6, 12.}, std::array{3., 1e-3, .1, 50.}, std::array{.01, 50., 8., 1e-2},
         std::array{1e-6, 1., 1e-6, 1.}, std::array{200., 5., 100., 900.}})
     for (const PurchaseCell customer :
          {PurchaseCell{0, 0, 272}, PurchaseCell{1, 1, 70000}, PurchaseCell{30, 100, 200},
           PurchaseCell{10000, 69000, 70000}, PurchaseCell{10000, 10, 70000}, PurchaseCell{3, 70, 70}}) {
+      const double r = parameters[0], alpha = parameters[1], s = parameters[2], beta = parameters[3];
       const ParetoNbd model(r, alpha, s, beta);
       const double x = customer.repeats, last = customer.recency_days / 7., age = customer.age_days / 7.;
       const double z = r + x, end = -z * std::log(alpha + age) - s * std::log(beta + age);

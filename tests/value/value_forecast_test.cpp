@@ -184,3 +184,35 @@ TEST_CASE("A customer's limits come from the parameters' uncertainty") {
   CHECK(limits.sd == Approx(std::sqrt(variance)).epsilon(.08));
   CHECK(limits.expected == model.expected_purchases(cell, 39));
 }
+
+TEMPLATE_TEST_CASE("The 80 % interval of renewals holds four of five simulated contract bases", "", Sbg,
+                   BetaDiscreteWeibull) {
+  const std::array values{.9, 3., .8};
+  const TestType truth(std::span<const double>(values.data(), std::is_same_v<TestType, Sbg> ? 2 : 3));
+  int inside = 0;
+  double error = 0;
+  const int rounds = 100;
+  for (int round = 0; round < rounds; ++round) {
+    RandomStream stream(41, static_cast<std::uint64_t>(round));
+    TenureStatistics customers;
+    double actual = 0;
+    for (int i = 0; i < 400; ++i) {
+      // Started 1 .. 8 periods ago; four more are to come.
+      const std::uint64_t age = 1 + static_cast<std::uint64_t>(i) % 8, survived = truth.simulate(0, age + 4, stream);
+      customers.add({.survived = static_cast<int>(std::min(survived, age)), .ended = survived < age});
+      if (survived > age) actual += static_cast<double>(survived - age);
+    }
+    ForecastTotal forecast;
+    if constexpr (std::is_same_v<TestType, Sbg>)
+      forecast = forecast_renewals(fit_sbg(customers), customers, 4, {.draws = 150});
+    else
+      forecast = forecast_renewals(fit_beta_discrete_weibull(customers), customers, 4, {.draws = 150});
+    const Interval limits = forecast.interval(.8);
+    inside += limits.lower <= actual && actual <= limits.upper;
+    error += (actual - forecast.expected) / forecast.expected / rounds;
+  }
+  CHECK(inside >= 67);
+  CHECK(inside <= 93);
+  CHECK(std::abs(error) < .03);
+  CHECK(forecast_renewals(truth, {}, 4, {.draws = 2}).mean == 0);
+}

@@ -347,3 +347,35 @@ TEMPLATE_LIST_TEST_CASE("Few or equal customers give a fit or say why not, never
     }
   }
 }
+
+TEMPLATE_LIST_TEST_CASE("Any parameters and any history give finite answers within their bounds", "", Purchases) {
+  using Cell = typename TestType::Cell;
+  RandomStream stream(31, 0);
+  const auto between = [&](double low, double high) { return low * std::pow(high / low, stream.uniform()); };
+  for (int round = 0; round < 400; ++round) {
+    const auto model = TestType::truth().with_parameters(
+        std::vector<double>{between(1e-6, 1e3), between(1e-6, 1e6), between(1e-6, 1e6), between(1e-6, 1e6)});
+    constexpr bool discrete = std::is_same_v<Cell, OpportunityCell>;
+    const int age = static_cast<int>(between(1, discrete ? 1000 : 70000));
+    const int last = static_cast<int>(stream.below(static_cast<std::uint64_t>(age) + 1));
+    const int x = last == 0 ? 0 : std::min(static_cast<int>(between(1, 10001)), discrete ? last : 10000);
+    const Cell cell{x, last, age};
+    const double horizon = std::ceil(between(1, 1e4)), rate = between(1e-3, 1);
+    CAPTURE(model.fit().values, x, last, age, horizon, rate);
+    CellCounts<Cell> one;
+    one.add(cell);
+    CHECK(std::isfinite(model.log_likelihood(one)));
+    const double alive = model.probability_alive(cell), expected = model.expected_purchases(cell, horizon);
+    CHECK((alive >= 0 && alive <= 1));
+    CHECK((expected >= 0 && std::isfinite(expected)));
+    CHECK(expected <= model.expected_purchases(cell, 2 * horizon) * (1 + 1e-9));
+    const double discounted = model.discounted_purchases(cell, rate);
+    CHECK((discounted >= 0 && std::isfinite(discounted)));
+    double sum = 0;
+    for (const double mass : model.purchase_probabilities(cell, horizon, 20)) {
+      CHECK(mass >= 0);
+      sum += mass;
+    }
+    CHECK(sum <= 1 + 1e-7);
+  }
+}

@@ -14,6 +14,7 @@
 #include <putki/core/interval.hpp>
 #include <putki/value/bg_bb.hpp>
 #include <putki/value/bg_nbd.hpp>
+#include <putki/value/contract.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/pareto_nbd.hpp>
 
@@ -59,6 +60,11 @@ ForecastTotal forecast_residual_value(const Model& model, const GammaGamma& spen
                                       std::span<const PurchaseHistory> customers, double rate,
                                       const ValueForecastOptions& options = {},
                                       double horizon = std::numeric_limits<double>::infinity());
+
+/// All renewals that the customers still under contract will make in the next `periods`; those who left bring none.
+template <RenewalChance chance>
+ForecastTotal forecast_renewals(const ContractModel<chance>& model, const TenureStatistics& customers,
+                                std::uint64_t periods, const ValueForecastOptions& options = {});
 
 /// Limits of any function of the parameters (`probability_alive`, `expected_purchases` of a customer, ..) under their
 /// uncertainty alone: quantiles over draws. The function is called with models of the same kind.
