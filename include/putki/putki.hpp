@@ -29,6 +29,9 @@
 #include <putki/events/data_quality.hpp>
 #include <putki/events/event_log.hpp>
 #include <putki/events/event_log_builder.hpp>
+#include <putki/events/order_log.hpp>
+#include <putki/events/order_log_builder.hpp>
+#include <putki/events/order_view.hpp>
 #include <putki/forecast/amount_distribution.hpp>
 #include <putki/forecast/amount_revision.hpp>
 #include <putki/forecast/common_shock.hpp>
