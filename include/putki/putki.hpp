@@ -77,6 +77,7 @@
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>
 #include <putki/ingest/icalendar.hpp>
+#include <putki/ingest/order_reader.hpp>
 #include <putki/ingest/pipeline_definition.hpp>
 #include <putki/model/absorbing_chain.hpp>
 #include <putki/model/dated_model.hpp>

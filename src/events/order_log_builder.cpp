@@ -97,7 +97,7 @@ class OrderCleaner {
       }
       if ((row.flags & kImpossibleAmount) != 0) note(DataRule::impossible_amount, number);
       if ((row.flags & kUnreadableClose) != 0 || ends_before) note(DataRule::unreadable_contract_end, number);
-      if (note_amounts_ && row.amount == kNoAmount.minor && (row.flags & kImpossibleAmount) == 0) {
+      if (note_amounts_ && row.amount == kNoAmount.minor && (row.flags & (kImpossibleAmount | kUnreadAmount)) == 0) {
         note(DataRule::missing_amount, number);
       }
       if (row.amount == 0) note(DataRule::zero_amount, number);
@@ -203,6 +203,7 @@ void OrderLogBuilder::add(const Row& row) {
                    .deal = static_cast<std::uint32_t>(row.customer),
                    .stage = 0,
                    .flags = 0};
+  if (row.unread_amount) staged.flags |= kUnreadAmount;
   if (row.amount != kNoAmount) {
     state.any_amount = true;
     if (row.amount > kLargestAmount || row.amount.minor < -kLargestAmount.minor) {

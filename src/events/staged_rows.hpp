@@ -21,6 +21,7 @@ struct StagedRow {
 };
 inline constexpr std::uint16_t kImpossibleAmount = 1;
 inline constexpr std::uint16_t kUnreadableClose = 2;
+inline constexpr std::uint16_t kUnreadAmount = 4;
 
 class StagedRows {
  public:

@@ -67,7 +67,7 @@ PlainOrders plain_orders(const std::vector<OrderLogBuilder::Row>& rows, std::siz
       if (told_before) plain.report.found(DataRule::repeated_row, row.source_row);
       if (impossible) plain.report.found(DataRule::impossible_amount, row.source_row);
       if (bad_end) plain.report.found(DataRule::unreadable_contract_end, row.source_row);
-      if (!given && any_amount) plain.report.found(DataRule::missing_amount, row.source_row);
+      if (!given && any_amount && !row.unread_amount) plain.report.found(DataRule::missing_amount, row.source_row);
       if (row.amount == Money{0}) plain.report.found(DataRule::zero_amount, row.source_row);
       plain.report.row_used();
       used.push_back(row);
@@ -106,6 +106,7 @@ RandomOrders random_orders(std::uint64_t round) {
     if (has_amounts && random.below(60) == 0) row.amount = Money{random.below(2) ? INT64_MAX : -INT64_MAX};
     if (has_ends && random.below(2)) row.contract_end = 15'410 + static_cast<DayNumber>(random.below(80));
     if (has_ends && random.below(40) == 0) row.contract_end = random.below(2) ? -1 : 60'000;
+    row.unread_amount = row.amount == kNoAmount && random.below(5) == 0;
     row.source_row = 2 + i * (1 + round % 2);
     made.rows.push_back(row);
   }

@@ -68,6 +68,7 @@ class OrderLogBuilder {
     Timestamp time;
     Money amount = kNoAmount;         ///< up to kLargestAmount either way, else used without an amount and noted
     DayNumber contract_end = kNoDay;  ///< a day of 1970 .. 2099, not before the order's, else used without and noted
+    bool unread_amount = false;       ///< there was one, but nobody could read it: noted already, not as missing
     std::uint64_t source_row = 0;     ///< for the report; 0: the row after the last one, counting from 1
   };
 
