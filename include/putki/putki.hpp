@@ -113,6 +113,7 @@
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
+#include <putki/stats/order_statistics.hpp>
 #include <putki/stats/purchase_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/stats/wins.hpp>
