@@ -109,6 +109,7 @@
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
+#include <putki/report/value_report.hpp>
 #include <putki/stats/cell_counts.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
@@ -128,8 +129,10 @@
 #include <putki/value/bg_bb.hpp>
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
+#include <putki/value/customer_base.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>
+#include <putki/value/segment_models.hpp>
 #include <putki/value/value_forecast.hpp>

@@ -11,7 +11,7 @@
 namespace putki {
 namespace {
 
-const std::string& named(const std::string& column, std::string_view role) {
+const std::string& named_column(const std::string& column, std::string_view role) {
   if (column.empty()) throw InvalidArgument(fmt::format("orders need a column for the {}; none is named", role));
   return column;
 }
@@ -31,12 +31,12 @@ class OrderReader {
           fmt::format("'{}' is both the decimal and the thousands mark of amounts", options.formats.decimal));
     }
     Columns wanted;
-    customer_slot_ = wanted.require(named(columns.customer, "customer"), "customer");
-    date_slot_ = wanted.require(named(columns.date, "date"), "date");
+    customer_slot_ = wanted.require(named_column(columns.customer, "customer"), "customer");
+    date_slot_ = wanted.require(named_column(columns.date, "date"), "date");
     amount_slot_ = wanted.allow(columns.amount, "amount");
     contract_end_slot_ = wanted.allow(columns.contract_end, "contract_end");
     for (const std::string& attribute : attribute_names_) {
-      attribute_slots_.push_back(wanted.require(named(attribute, "attribute"), "attributes"));
+      attribute_slots_.push_back(wanted.require(named_column(attribute, "attribute"), "attributes"));
     }
     layout_ = find_layout(source, wanted.wanted(), options.formats.separator, "the orders'");
   }

@@ -184,14 +184,25 @@ std::vector<CustomerOpportunities> customer_opportunities(const OrderView& view,
     const std::vector<Purchase>& purchases = collector.collect(first, last);
     if (purchases.empty()) return;
     const DayNumber begin = purchases.front().day;
-    OpportunityCell cell{.opportunities = std::max(period_of(begin, view.first_unknown_day(), period) - 1, 0)};
-    for (const Purchase& purchase : purchases) {
-      const std::int32_t number = period_of(begin, purchase.day, period);
-      if (number <= cell.recency || number > cell.opportunities) continue;
+    CustomerOpportunities added{customer, {}};
+    OpportunityCell& cell = added.cell;
+    cell.opportunities = std::max(period_of(begin, view.first_unknown_day(), period) - 1, 0);
+    for (std::size_t i = 0; i < purchases.size();) {
+      const std::int32_t number = period_of(begin, purchases[i].day, period);
+      Money sum;
+      bool priced = true;
+      for (; i < purchases.size() && period_of(begin, purchases[i].day, period) == number; ++i) {
+        priced = priced && purchases[i].amount > Money{0};
+        if (priced) sum += purchases[i].amount;
+      }
+      if (number == 0 || number > cell.opportunities) continue;
       cell.recency = number;
       ++cell.purchases;
+      if (!priced) continue;
+      ++added.priced_periods;
+      added.spend += sum;
     }
-    customers.push_back({customer, cell});
+    customers.push_back(added);
   });
   return customers;
 }
@@ -214,17 +225,21 @@ std::vector<CustomerTenure> customer_tenures(const OrderView& view, const Purcha
     const DayNumber begin = purchases.front().day;
     if (source == TenureSource::contract_ends) {
       customers.push_back(tenure_by_end(customer, begin, view.contract_end(first, last), unknown, period));
+      customers.back().periods_paid = static_cast<std::int32_t>(purchases.size());
       return;
     }
     const std::int32_t complete = period_of(begin, unknown, period);
-    std::int32_t paid = 1;  // periods with an order, without a gap
-    bool came_back = false;
+    CustomerTenure tenure{customer, {}};
+    std::int32_t paid = 0;  // periods with an order, without a gap
+    std::int32_t latest = -1;
     for (const Purchase& purchase : purchases) {
       const std::int32_t number = period_of(begin, purchase.day, period);
+      if (number == latest) continue;
+      latest = number;
+      ++tenure.periods_paid;
       paid += number == paid ? 1 : 0;
-      came_back |= number > paid;
+      tenure.came_back |= number > paid;
     }
-    CustomerTenure tenure{customer, {}, came_back};
     tenure.cell.ended = paid < complete;
     tenure.cell.survived = std::max(std::min(paid, complete) - 1, 0);
     customers.push_back(tenure);

@@ -170,25 +170,25 @@ TEST_CASE("a view shows what a log built of the rows known by then would show") 
     const OrderLog then = built(orders, known, nullptr);
     const OrderView view(log, cut);
     std::size_t orders_seen = 0;
-    view.for_each_customer([&](CustomerId customer, std::uint32_t first, std::uint32_t last) {
+    view.for_each_customer([&](CustomerId customer, std::uint32_t first, std::uint32_t past) {
       const std::uint32_t begin = then.offsets()[index(customer)];
-      REQUIRE(last - first == then.offsets()[index(customer) + 1] - begin);
-      for (std::uint32_t i = first; i < last; ++i) {
+      REQUIRE(past - first == then.offsets()[index(customer) + 1] - begin);
+      for (std::uint32_t i = first; i < past; ++i) {
         REQUIRE(log.times()[i] == then.times()[begin + i - first]);
         REQUIRE(log.amounts()[i] == then.amounts()[begin + i - first]);
       }
-      orders_seen += last - first;
+      orders_seen += past - first;
       // The end of the contract, from the rows alone: the last that states one, if no purchase is later and its day is
       // known.
       DayNumber wanted = kNoDay;
       DayNumber last_purchase = kNoDay;
-      for (std::uint32_t i = first; i < last; ++i) {
+      for (std::uint32_t i = first; i < past; ++i) {
         if (log.amounts()[i] != kNoAmount && log.amounts()[i] < Money{0}) continue;
         last_purchase = log.days()[i];
         if (!log.contract_ends().empty() && log.contract_ends()[i] != kNoDay) wanted = log.contract_ends()[i];
       }
       if (wanted < last_purchase || wanted >= view.first_unknown_day()) wanted = kNoDay;
-      REQUIRE(view.contract_end(first, last) == wanted);
+      REQUIRE(view.contract_end(first, past) == wanted);
     });
     REQUIRE(orders_seen == then.order_count());
   }

@@ -143,8 +143,8 @@ TEST_CASE("the CDNOW sample is read whole, and the repeat purchases are those of
   CHECK(read.log.date_only());
   std::size_t customers = 0, repeats = 0, repeat_buyers = 0;
   const OrderView view(read.log, Day{1997y / 9 / 30});
-  view.for_each_customer([&](CustomerId, std::uint32_t first, std::uint32_t last) {
-    std::set<DayNumber> days(read.log.days().begin() + first, read.log.days().begin() + last);
+  view.for_each_customer([&](CustomerId, std::uint32_t first, std::uint32_t past) {
+    std::set<DayNumber> days(read.log.days().begin() + first, read.log.days().begin() + past);
     ++customers;
     repeats += days.size() - 1;
     repeat_buyers += days.size() > 1 ? 1 : 0;

@@ -240,6 +240,19 @@ TEST_CASE("opportunities are the complete periods after the first, walked one by
     OpportunityStatistics whole;
     update(whole, view, period);
     REQUIRE(whole == plain);
+    // Money of periods: the purchases that the clerk has, put into the periods of the calendar.
+    const auto customers = customer_opportunities(view, period);
+    const auto bought = plain_purchases(book, today, true);
+    REQUIRE(customers.size() == bought.size());
+    for (std::size_t c = 0; c < customers.size(); ++c) {
+      if (customers[c].cell.purchases == bought[c].history.repeats) {  // each purchase in a period of its own
+        REQUIRE(customers[c].priced_periods == bought[c].history.priced_repeats);
+        REQUIRE(customers[c].spend == bought[c].history.repeat_spend);
+      } else {
+        REQUIRE(customers[c].cell.purchases < bought[c].history.repeats);
+        REQUIRE(customers[c].spend <= bought[c].history.repeat_spend);
+      }
+    }
     for (const OrderViewPart& part : view.split_by("part")) update(joined, part.view, period);
     REQUIRE(joined == whole);
   }
@@ -295,6 +308,21 @@ TEST_CASE("contracts with stated ends last the whole periods that they touch") {
   CHECK(tenure(Day{2020y / 2 / 29}, Day{2022y / 3 / 1}, today, year) == TenureCell{2, true});
 }
 
+TEST_CASE("the money of a period is that of all its purchases, if every price is known") {
+  const std::vector<Sold> sold = {{kOrigin, 900, {}},
+                                  {kOrigin + Days(3), 800, {}},  // period 0
+                                  {kOrigin + Days(10), 100, {}},
+                                  {kOrigin + Days(19), 200, {}},  // period 1: 300
+                                  {kOrigin + Days(20), 400, {}},
+                                  {kOrigin + Days(21), {}, {}},  // 2: one price unknown
+                                  {kOrigin + Days(30), 500, {}},
+                                  {kOrigin + Days(41), 600, {}}};  // 3; 4 is not over
+  const auto all = customer_opportunities(OrderView(log_of({sold}), kOrigin + Days(45)), {.days = 10});
+  CHECK(all.at(0).cell == OpportunityCell{3, 3, 3});
+  CHECK(all[0].priced_periods == 2);
+  CHECK(all[0].spend == Money{800});
+}
+
 TEST_CASE("a customer who comes back after the contract's end is told apart") {
   const auto tenures = [](std::vector<int> days) {
     Book book(1);
@@ -305,6 +333,7 @@ TEST_CASE("a customer who comes back after the contract's end is told apart") {
   CHECK_FALSE(tenures({0, 12, 25}).came_back);
   CHECK(tenures({0, 12, 45}).cell == TenureCell{1, true});
   CHECK(tenures({0, 12, 45}).came_back);
+  CHECK(tenures({0, 12, 15, 45}).periods_paid == 3);
   CHECK(tenures({0, 10, 20, 30, 40, 50, 60}).cell == TenureCell{6, false});
 }
 

@@ -63,10 +63,14 @@ struct PurchasePeriod {
 struct CustomerOpportunities {
   CustomerId customer;
   OpportunityCell cell;
+  std::int32_t priced_periods = 0;  ///< of the x periods, those of whose purchases every price is known
+  Money spend = {};                 ///< what those brought in all: what BG/BB calls a purchase is a period's
 };
 struct CustomerTenure {
   CustomerId customer;
   TenureCell cell;
+  std::int32_t periods_paid =
+      0;                   ///< periods with a purchase, also after a gap or not complete; with contract_ends, purchases
   bool came_back = false;  ///< bought again after the record says that the contract had ended
 };
 
