@@ -136,9 +136,8 @@ inline std::string counted(std::uint64_t count, const std::string& thing) {
   return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
 }
 
-/// What was read and what was wrong with it, a line each rule; and when the history is not that of the day asked about.
-inline void write_findings(std::ostream& out, const putki::ReadLog& history, putki::Day as_of) {
-  const putki::DataQualityReport& report = history.report;
+/// What was read and what was wrong with it, a line each rule.
+inline void write_rows(std::ostream& out, const putki::DataQualityReport& report) {
   out << '\n'
       << counted(report.rows_read(), "row") << " read, " << report.rows_used() << " used, " << report.rows_set_aside()
       << " set aside\n";
@@ -150,6 +149,11 @@ inline void write_findings(std::ostream& out, const putki::ReadLog& history, put
       out << (i > 0 ? ", " : " (") << '"' << finding.examples[i] << '"';
     out << (finding.examples.empty() ? "" : ")") << '\n';
   }
+}
+
+/// The same, and when the history is not that of the day asked about.
+inline void write_findings(std::ostream& out, const putki::ReadLog& history, putki::Day as_of) {
+  write_rows(out, history.report);
   if (!history.log.first_time()) return;
   const putki::TimeZone& zone = history.log.time_zone();
   const putki::Day first = zone.day_of(*history.log.first_time()), last = zone.day_of(*history.log.last_time());

@@ -29,6 +29,9 @@
 #include <putki/events/data_quality.hpp>
 #include <putki/events/event_log.hpp>
 #include <putki/events/event_log_builder.hpp>
+#include <putki/events/order_log.hpp>
+#include <putki/events/order_log_builder.hpp>
+#include <putki/events/order_view.hpp>
 #include <putki/forecast/amount_distribution.hpp>
 #include <putki/forecast/amount_revision.hpp>
 #include <putki/forecast/common_shock.hpp>
@@ -76,6 +79,7 @@
 #include <putki/graph/stage_graph.hpp>
 #include <putki/ingest/csv_reader.hpp>
 #include <putki/ingest/icalendar.hpp>
+#include <putki/ingest/order_reader.hpp>
 #include <putki/ingest/pipeline_definition.hpp>
 #include <putki/model/absorbing_chain.hpp>
 #include <putki/model/dated_model.hpp>
@@ -112,10 +116,12 @@
 #include <putki/report/step_funnel_report.hpp>
 #include <putki/report/strengths_report.hpp>
 #include <putki/report/this_week_report.hpp>
+#include <putki/report/value_report.hpp>
 #include <putki/stats/cell_counts.hpp>
 #include <putki/stats/dated_statistics.hpp>
 #include <putki/stats/durations.hpp>
 #include <putki/stats/grouped_statistics.hpp>
+#include <putki/stats/order_statistics.hpp>
 #include <putki/stats/purchase_statistics.hpp>
 #include <putki/stats/stage_statistics.hpp>
 #include <putki/stats/wins.hpp>
@@ -130,8 +136,10 @@
 #include <putki/value/bg_bb.hpp>
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
+#include <putki/value/customer_base.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>
+#include <putki/value/segment_models.hpp>
 #include <putki/value/value_forecast.hpp>

@@ -1,5 +1,7 @@
 #include <putki/events/as_of.hpp>
 
+#include "events/selection.hpp"
+
 namespace putki {
 namespace {
 
@@ -26,22 +28,8 @@ AsOf AsOf::end_of(EventLog log) {
 }
 
 AsOf AsOf::where(std::string_view attribute, std::string_view value) const {
-  const Attribute& column = log_.attribute(attribute);
-  auto kept = std::make_shared<std::vector<DealId>>();
-  const auto match = std::find(column.values.begin(), column.values.end(), value);
-  if (match != column.values.end()) {
-    const auto code = static_cast<std::uint32_t>(match - column.values.begin());
-    const auto keep = [&](DealId deal) {
-      if (column.codes[index(deal)] == code) kept->push_back(deal);
-    };
-    if (selects_all()) {
-      for (std::size_t d = 0; d < log_.deal_count(); ++d) keep(static_cast<DealId>(d));
-    } else {
-      for (const DealId deal : selection()) keep(deal);
-    }
-  }
   AsOf filtered = *this;
-  filtered.selection_ = std::move(kept);
+  filtered.selection_ = select_where(selection_, log_.deal_count(), log_.attribute(attribute), value);
   return filtered;
 }
 
@@ -52,29 +40,12 @@ AsOf AsOf::at(Timestamp instant) const {
 }
 
 std::vector<AsOfPart> AsOf::split_by(std::string_view attribute) const {
-  const Attribute& column = log_.attribute(attribute);
-  struct Kept {
-    std::vector<DealId> deals;
-    bool any_known = false;
-  };
-  std::vector<Kept> kept(column.values.size());
-  const auto keep = [&](DealId deal) {
-    Kept& part = kept[column.codes[index(deal)]];
-    part.deals.push_back(deal);
-    part.any_known = part.any_known || known_end(deal) > offsets_[index(deal)];
-  };
-  if (selects_all()) {
-    for (std::size_t d = 0; d < log_.deal_count(); ++d) keep(static_cast<DealId>(d));
-  } else {
-    for (const DealId deal : selection()) keep(deal);
-  }
+  const auto is_known = [this](DealId deal) { return known_end(deal) > offsets_[index(deal)]; };
   std::vector<AsOfPart> parts;
-  for (std::size_t code = 0; code < kept.size(); ++code) {
-    if (!kept[code].any_known) continue;
-    parts.push_back({column.values[code], *this});
-    parts.back().view.selection_ = std::make_shared<std::vector<DealId>>(std::move(kept[code].deals));
+  for (auto& part : split_selection(selection_, log_.deal_count(), log_.attribute(attribute), is_known)) {
+    parts.push_back({std::move(part.value), *this});
+    parts.back().view.selection_ = std::move(part.selection);
   }
-  std::sort(parts.begin(), parts.end(), [](const AsOfPart& a, const AsOfPart& b) { return a.value < b.value; });
   return parts;
 }
 

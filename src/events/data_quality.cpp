@@ -32,7 +32,7 @@ void keep_smallest(std::vector<std::string>& examples, std::string_view example)
 }  // namespace
 
 bool sets_aside(DataRule rule) {
-  return rule <= DataRule::after_terminal;
+  return rule <= DataRule::negative_amount;
 }
 
 std::string_view name(DataRule rule) {
@@ -61,6 +61,8 @@ std::string_view name(DataRule rule) {
       return "duplicate_row";
     case DataRule::after_terminal:
       return "after_terminal";
+    case DataRule::negative_amount:
+      return "negative_amount";
     case DataRule::reopened:
       return "reopened";
     case DataRule::unreadable_amount:
@@ -79,6 +81,14 @@ std::string_view name(DataRule rule) {
       return "undated_stage";
     case DataRule::not_utf8:
       return "not_utf8";
+    case DataRule::repeated_row:
+      return "repeated_row";
+    case DataRule::missing_amount:
+      return "missing_amount";
+    case DataRule::zero_amount:
+      return "zero_amount";
+    case DataRule::unreadable_contract_end:
+      return "unreadable_contract_end";
   }
   return "unknown_rule";
 }
@@ -88,7 +98,7 @@ std::string_view explain(DataRule rule) {
     case DataRule::ignored_stage:
       return "the definition says to ignore this stage name";
     case DataRule::missing_id:
-      return "no deal id";
+      return "no id of a deal or customer";
     case DataRule::missing_stage:
       return "no stage";
     case DataRule::unknown_stage:
@@ -109,6 +119,8 @@ std::string_view explain(DataRule rule) {
       return "says what an earlier row has said";
     case DataRule::after_terminal:
       return "a move out of a won or lost stage; the policy is to ignore it";
+    case DataRule::negative_amount:
+      return "amount is below zero: a return or a credit, no order";
     case DataRule::reopened:
       return "a move out of a won or lost stage; the deal is open again from there";
     case DataRule::unreadable_amount:
@@ -127,6 +139,14 @@ std::string_view explain(DataRule rule) {
       return "present stage has no date of entry; the deal counts as open in the entry stage";
     case DataRule::not_utf8:
       return "text is not UTF-8; read as Windows-1252";
+    case DataRule::repeated_row:
+      return "equal to an earlier row; taken for an order of its own";
+    case DataRule::missing_amount:
+      return "an order without an amount; counted as a purchase, not as spending";
+    case DataRule::zero_amount:
+      return "an order of zero; counted as a purchase, not as spending";
+    case DataRule::unreadable_contract_end:
+      return "contract end is no date from 1970 to 2099, or before the order; used without one";
   }
   return "";
 }

@@ -1,5 +1,6 @@
 #include <putki/events/event_log.hpp>
 
+#include "events/attribute_table.hpp"
 #include "events/event_log_columns.hpp"
 
 namespace putki {
@@ -55,8 +56,11 @@ std::span<const Attribute> EventLog::attributes() const {
 }
 
 const Attribute& EventLog::attribute(std::string_view name) const {
+  return find_attribute(columns_->attributes, name);
+}
+const Attribute& find_attribute(std::span<const Attribute> attributes, std::string_view name) {
   std::string known;
-  for (const Attribute& attribute : columns_->attributes) {
+  for (const Attribute& attribute : attributes) {
     if (attribute.name == name) return attribute;
     known += known.empty() ? "" : ", ";
     known += attribute.name;

@@ -3,6 +3,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "events/attribute_table.hpp"
 #include "events/deal_cleaner.hpp"
 #include "events/staged_rows.hpp"
 
@@ -20,12 +21,6 @@ inline void prefetch(const void*) {}
 }  // namespace
 
 struct EventLogBuilder::State {
-  struct AttributeColumn {
-    std::string name;
-    StringTable values;
-    std::vector<std::uint32_t> codes;
-  };
-
   State(StageGraph stage_graph, EventLogOptions event_log_options)
       : graph(std::move(stage_graph)), options(std::move(event_log_options)), stage_count(graph.stage_count()) {}
 
@@ -34,18 +29,8 @@ struct EventLogBuilder::State {
   std::size_t stage_count;
   StringTable deals;
   StagedRows rows;
-  std::vector<AttributeColumn> attributes;
+  AttributeTable attributes;
   bool any_amount = false;
-
-  AttributeColumn& attribute(std::string_view name) {
-    const auto known = std::find_if(attributes.begin(), attributes.end(),
-                                    [&](const AttributeColumn& column) { return column.name == name; });
-    if (known != attributes.end()) return *known;
-    AttributeColumn& added = attributes.emplace_back();
-    added.name = name;
-    added.values.intern("");
-    return added;
-  }
 
   void check(DealId deal) const {
     if (index(deal) >= deals.size()) {
@@ -104,17 +89,13 @@ void EventLogBuilder::add(const Row& row) {
 }
 
 void EventLogBuilder::declare_attribute(std::string_view attribute) {
-  state_->attribute(attribute);
+  state_->attributes.declare(attribute);
 }
 
 void EventLogBuilder::set_attribute(DealId deal, std::string_view attribute, std::string_view value) {
   State& state = *state_;
   state.check(deal);
-  State::AttributeColumn& column = state.attribute(attribute);
-  if (value.empty()) return;
-  if (column.codes.size() <= index(deal)) column.codes.resize(state.deals.size(), 0);
-  std::uint32_t& code = column.codes[index(deal)];
-  if (code == 0) code = column.values.intern(value);
+  state.attributes.set(index(deal), state.deals.size(), attribute, value);
 }
 
 EventLog EventLogBuilder::build(DataQualityReport* report) {
@@ -125,15 +106,8 @@ EventLog EventLogBuilder::build(DataQualityReport* report) {
   auto columns = std::make_shared<EventLogColumns>(state.graph);
   columns->time_zone = state.options.time_zone;
 
-  // Counting sort by deal. Counts go two places up, so that after the scatter offsets[d] is where deal d begins.
   std::vector<std::uint32_t>& offsets = columns->offsets;
-  offsets.assign(deal_count + 2, 0);
-  for (std::size_t i = 0; i < row_count; ++i) ++offsets[rows[i].deal + std::size_t{2}];
-  for (std::size_t d = 2; d < offsets.size(); ++d) offsets[d] += offsets[d - 1];
-  Column<std::uint32_t> order(row_count);
-  for (std::size_t i = 0; i < row_count; ++i)
-    order[offsets[rows[i].deal + std::size_t{1}]++] = static_cast<std::uint32_t>(i);
-  offsets.pop_back();
+  Column<std::uint32_t> order = rows.order_by_deal(deal_count, offsets);
 
   DealCleaner cleaner(rows, state.deals, state.graph, state.options, state.any_amount || state.options.amounts_expected,
                       report, *columns);
@@ -152,13 +126,7 @@ EventLog EventLogBuilder::build(DataQualityReport* report) {
   cleaner.finish();
 
   columns->deal_names = state.deals.take();
-  for (State::AttributeColumn& attribute : state.attributes) {
-    attribute.codes.resize(deal_count, 0);
-    Attribute& frozen = columns->attributes.emplace_back();
-    frozen.name = std::move(attribute.name);
-    for (std::size_t v = 0; v < attribute.values.size(); ++v) frozen.values.emplace_back(attribute.values[v]);
-    frozen.codes = std::move(attribute.codes);
-  }
+  columns->attributes = state.attributes.take(deal_count);
   *state_ = State(std::move(state.graph), std::move(state.options));
   return EventLog(std::move(columns));
 }

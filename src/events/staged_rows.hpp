@@ -1,5 +1,6 @@
 #pragma once
-// Rows as they came, in chunks: growing copies nothing and asks for no room twice.
+// Rows as they came, in chunks: growing copies nothing and asks for no room twice. Orders are staged like events: the
+// customer as the deal, the contract's end as the expected close.
 
 #include <putki/events/event_log_builder.hpp>
 
@@ -20,6 +21,7 @@ struct StagedRow {
 };
 inline constexpr std::uint16_t kImpossibleAmount = 1;
 inline constexpr std::uint16_t kUnreadableClose = 2;
+inline constexpr std::uint16_t kUnreadAmount = 4;
 
 class StagedRows {
  public:
@@ -42,6 +44,20 @@ class StagedRows {
     if (after == jumps_.begin()) return i + 1;
     const Jump& jump = *(after - 1);
     return jump.source_row + (i - jump.row);
+  }
+
+  // Rows by deal, those of one in the order they came: a counting sort. Deal d has the places [offsets[d], offsets[d +
+  // 1]) of what is returned.
+  Column<std::uint32_t> order_by_deal(std::size_t deal_count, std::vector<std::uint32_t>& offsets) const {
+    // Counts go two places up, so that after the scatter offsets[d] is where deal d begins.
+    offsets.assign(deal_count + 2, 0);
+    for (std::size_t i = 0; i < size_; ++i) ++offsets[(*this)[i].deal + std::size_t{2}];
+    for (std::size_t d = 2; d < offsets.size(); ++d) offsets[d] += offsets[d - 1];
+    Column<std::uint32_t> order(size_);
+    for (std::size_t i = 0; i < size_; ++i)
+      order[offsets[(*this)[i].deal + std::size_t{1}]++] = static_cast<std::uint32_t>(i);
+    offsets.pop_back();
+    return order;
   }
 
   void add(const StagedRow& row, DayNumber expected_close, std::uint64_t source_row) {

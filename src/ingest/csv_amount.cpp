@@ -245,8 +245,8 @@ AmountColumn::Outcome AmountColumn::read_number(std::string_view text, bool nega
 
   std::int64_t minor = 0;
   if (!to_minor(number, minor)) return Outcome::impossible;
-  if (negative && number.digits.find_first_not_of('0') != std::string::npos) return Outcome::impossible;
-  amount = Money{minor};
+  if (negative && !negatives_ && number.digits.find_first_not_of('0') != std::string::npos) return Outcome::impossible;
+  amount = Money{negative ? -minor : minor};
   return Outcome::read;
 }
 

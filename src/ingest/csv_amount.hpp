@@ -19,8 +19,12 @@ class AmountColumn {
  public:
   enum class Outcome { read, missing, unreadable, impossible };
 
-  explicit AmountColumn(const ReadFormats& formats)
-      : decimal_(formats.decimal), thousands_(formats.thousands), mark_is_decimal_(thousands_ != '\0') {}
+  // What deals are worth is never below zero: `impossible`, unless `negatives` are wanted, as of orders.
+  explicit AmountColumn(const ReadFormats& formats, bool negatives = false)
+      : decimal_(formats.decimal),
+        thousands_(formats.thousands),
+        negatives_(negatives),
+        mark_is_decimal_(thousands_ != '\0') {}
 
   // `amount` is kNoAmount unless the outcome is `read`.
   Outcome read(std::string_view text, Money& amount) {
@@ -59,6 +63,7 @@ class AmountColumn {
 
   char decimal_;
   char thousands_;
+  bool negatives_;
   bool mark_is_decimal_;
   std::uint64_t doubtful_ = 0;  // a mark before exactly three digits
   std::uint64_t decimals_ = 0;  // marks that can only be decimal

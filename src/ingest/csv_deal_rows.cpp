@@ -8,7 +8,7 @@
 
 #include "core/in_quotes.hpp"
 #include "ingest/csv_rows.hpp"
-#include "ingest/deal_attributes.hpp"
+#include "ingest/earliest_attributes.hpp"
 #include "ingest/stage_names.hpp"
 
 namespace putki {
@@ -97,7 +97,7 @@ class DealRowReader {
   }
 
   std::optional<ReadLog> go(std::uint64_t row_limit) {
-    RowWalk walk(input_, layout_);
+    RowWalk walk(input_.source, input_.options, layout_);
     // What cleaning there is concerns whole rows and is done here.
     EventLogBuilder builder(definition_.graph,
                             {.time_zone = zone_, .reopened = ReopenPolicy::keep, .drop_duplicates = false});

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "ingest/csv_rows.hpp"
-#include "ingest/deal_attributes.hpp"
+#include "ingest/earliest_attributes.hpp"
 #include "ingest/stage_names.hpp"
 
 namespace putki {
@@ -45,7 +45,7 @@ class HistoryReader {
  private:
   // One go over the rows. Nothing when it was about the first rows only, or the formats were not as assumed.
   std::optional<ReadLog> go(std::uint64_t row_limit) {
-    RowWalk walk(input_, layout_);
+    RowWalk walk(input_.source, input_.options, layout_);
     last_id_.clear();
     EventLogBuilder builder(definition_.graph, {.time_zone = definition_.time_zone,
                                                 .reopened = definition_.reopened,

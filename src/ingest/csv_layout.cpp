@@ -86,7 +86,8 @@ std::string separator_name(char separator) {
 
 }  // namespace
 
-CsvLayout find_layout(CsvSource& source, const std::vector<WantedColumn>& wanted, char stated_separator) {
+CsvLayout find_layout(CsvSource& source, const std::vector<WantedColumn>& wanted, char stated_separator,
+                      std::string_view asker) {
   const std::string& where = source.where();
   source.restart_at(0);
   const char line_end = find_line_end(source.window());
@@ -118,15 +119,14 @@ CsvLayout find_layout(CsvSource& source, const std::vector<WantedColumn>& wanted
   for (std::size_t w = 0; w < wanted.size(); ++w) {
     const auto places = columns_named(header, wanted[w].name);
     if (places.empty()) {
-      throw InputError(
-          fmt::format("{}, row {}: no column {} (the definition's columns.{}); with separator {} the file has: {}",
-                      where, header.row, detail::in_quotes(wanted[w].name), wanted[w].role,
-                      separator_name(header.format.separator), list_of_columns(header)));
+      throw InputError(fmt::format("{}, row {}: no column {} ({} columns.{}); with separator {} the file has: {}",
+                                   where, header.row, detail::in_quotes(wanted[w].name), asker, wanted[w].role,
+                                   separator_name(header.format.separator), list_of_columns(header)));
     }
     if (places.size() > 1) {
-      throw InputError(fmt::format(
-          "{}, row {}: {} columns are named {} (the definition's columns.{}); the file has: {}", where, header.row,
-          places.size(), detail::in_quotes(wanted[w].name), wanted[w].role, list_of_columns(header)));
+      throw InputError(fmt::format("{}, row {}: {} columns are named {} ({} columns.{}); the file has: {}", where,
+                                   header.row, places.size(), detail::in_quotes(wanted[w].name), asker, wanted[w].role,
+                                   list_of_columns(header)));
     }
     if (layout.slots[places[0]] != CsvScanner::kNoSlot) {
       throw InputError(fmt::format("{}, row {}: column {} is asked for twice, as columns.{} and columns.{}", where,

@@ -1,5 +1,5 @@
 #pragma once
-// Where in a CSV file the columns are that a pipeline definition asks for.
+// Where in a CSV file the columns are that a pipeline definition, or a reader's caller, asks for.
 
 #include <putki/ingest/pipeline_definition.hpp>
 
@@ -7,7 +7,7 @@
 
 namespace putki {
 
-// A column the definition names; `role` is its key there ("time", "stage_dates.Won").
+// A column that is asked for; `role` is its key ("time", "stage_dates.Won").
 struct WantedColumn {
   std::string name;
   std::string role;
@@ -24,7 +24,8 @@ struct CsvLayout {
 
 // The separator is the stated one, or the one under which the header has most of the wanted columns, then most columns.
 // Column names match exactly after trimming, else without regard to ASCII case. InputError names a wanted column that
-// is missing or there twice, and lists the columns there are.
-CsvLayout find_layout(CsvSource& source, const std::vector<WantedColumn>& wanted, char stated_separator);
+// is missing or there twice, and lists the columns there are; `asker` is whose key the role is.
+CsvLayout find_layout(CsvSource& source, const std::vector<WantedColumn>& wanted, char stated_separator,
+                      std::string_view asker = "the definition's");
 
 }  // namespace putki

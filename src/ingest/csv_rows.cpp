@@ -32,30 +32,30 @@ std::size_t Columns::allow(const std::string& name, std::string_view role) {
   return wanted_.size() - 1;
 }
 
-RowWalk::RowWalk(const CsvInput& input, const CsvLayout& layout)
-    : input_(input),
+RowWalk::RowWalk(CsvSource& source, const CsvOptions& options, const CsvLayout& layout)
+    : source_(source),
+      options_(options),
       column_count_(layout.column_count),
       slot_count_(static_cast<std::size_t>(
           std::count_if(layout.slots.begin(), layout.slots.end(), [](auto s) { return s != CsvScanner::kNoSlot; }))),
-      scanner_(restarted(input.source, layout), layout.format, layout.slots) {
+      scanner_(restarted(source, layout), layout.format, layout.slots) {
   scanner_.count_rows_from(layout.header_row);
 }
 
 bool RowWalk::next() {
   while (scanner_.next()) {
     if (rows_++ % kProgressRows == 0) [[unlikely]] {
-      report_progress(input_.options.progress, input_.source.share_before(scanner_.position()));
+      report_progress(options_.progress, source_.share_before(scanner_.position()));
     }
     if (scanner_.unterminated()) [[unlikely]] {
-      throw InputError(
-          fmt::format("{}, row {}: a quote opened in this row is never closed", input_.source.where(), row()));
+      throw InputError(fmt::format("{}, row {}: a quote opened in this row is never closed", source_.where(), row()));
     }
     if (scanner_.field_count() != column_count_) [[unlikely]] {
       const std::string record(trimmed(scanner_.record()));
       set_aside(DataRule::wrong_column_count, is_utf8(record) ? record : from_windows_1252(record));
       continue;
     }
-    if (!input_.source.is_ascii()) repair_text();
+    if (!source_.is_ascii()) repair_text();
     return true;
   }
   return false;
@@ -75,13 +75,13 @@ void RowWalk::repair_text() {
 void RowWalk::set_aside(DataRule rule, std::string_view example) {
   report_.row_read();
   report_.found(rule, row(), example);
-  if (input_.options.strict && !first_defect_ && rule != DataRule::ignored_stage) {
+  if (options_.strict && !first_defect_ && rule != DataRule::ignored_stage) {
     first_defect_ = Defect{rule, row(), std::string(example)};
   }
 }
 
 void RowWalk::refuse_defects(const DataQualityReport& report) const {
-  if (!input_.options.strict) return;
+  if (!options_.strict) return;
   std::optional<Defect> first = first_defect_;
   for (const auto& [rule, finding] : report.findings()) {
     if (!sets_aside(rule) || rule == DataRule::ignored_stage) continue;
@@ -89,7 +89,7 @@ void RowWalk::refuse_defects(const DataQualityReport& report) const {
   }
   if (!first) return;
   throw InputError(
-      fmt::format("{}, row {}: {} ({}{}{})", input_.source.where(), first->row, explain(first->rule), name(first->rule),
+      fmt::format("{}, row {}: {} ({}{}{})", source_.where(), first->row, explain(first->rule), name(first->rule),
                   first->text.empty() ? "" : ": ", first->text.empty() ? "" : detail::in_quotes(first->text)),
       ErrorCode::dirty_data);
 }

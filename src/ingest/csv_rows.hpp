@@ -1,6 +1,6 @@
 #pragma once
-// What the readers of all three shapes share: the columns asked for, and a walk over the data rows that keeps the
-// books.
+// What the readers of deals in all three shapes and of orders share: the columns asked for, and a walk over the data
+// rows that keeps the books.
 
 #include <putki/ingest/csv_reader.hpp>
 
@@ -38,7 +38,7 @@ class Columns {
 // becomes of each.
 class RowWalk {
  public:
-  RowWalk(const CsvInput& input, const CsvLayout& layout);
+  RowWalk(CsvSource& source, const CsvOptions& options, const CsvLayout& layout);
 
   // The next row of as many fields as the header has; false at the end. InputError on an unterminated quote, Cancelled
   // on the caller's wish.
@@ -66,7 +66,8 @@ class RowWalk {
   };
   void repair_text();
 
-  const CsvInput& input_;
+  CsvSource& source_;
+  const CsvOptions& options_;
   std::size_t column_count_;
   std::size_t slot_count_;
   CsvScanner scanner_;

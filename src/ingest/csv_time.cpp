@@ -315,19 +315,20 @@ void TimeColumn::guess() {
   votes_ = {};
 }
 
-bool TimeColumn::settle(std::string_view where) {
+bool TimeColumn::settle(std::string_view where, bool has_definition) {
   const std::size_t winner = best();
   if (votes_[winner] == 0) return true;
   for (std::size_t other = winner + 1; other < kTimeReadings; ++other) {
     if (votes_[other] != votes_[winner] || is_stated(winner)) continue;
-    std::string example = example_.empty() ? std::string() : " (for example " + detail::in_quotes(example_) + ")";
-    throw InputError(
-        fmt::format(
-            "{}: column {} reads as {} as well as it does as {}{}; say which in the definition, as \"formats\": "
-            "{{\"time\": \"{}\"}} or {{\"time\": \"{}\"}}",
-            where, detail::in_quotes(column_), describe(winner), describe(other), example, setting(winner),
-            setting(other)),
-        ErrorCode::ambiguous);
+    const std::string example = example_.empty() ? std::string() : " (for example " + detail::in_quotes(example_) + ")";
+    const std::string way =
+        has_definition
+            ? fmt::format("say which in the definition, as \"formats\": {{\"time\": \"{}\"}} or {{\"time\": \"{}\"}}",
+                          setting(winner), setting(other))
+            : fmt::format("say which: its format is {} or {}", setting(winner), setting(other));
+    throw InputError(fmt::format("{}: column {} reads as {} as well as it does as {}{}; {}", where,
+                                 detail::in_quotes(column_), describe(winner), describe(other), example, way),
+                     ErrorCode::ambiguous);
   }
   if (static_cast<TimeReading>(winner) == assumed_) return true;
   assumed_ = static_cast<TimeReading>(winner);

@@ -63,8 +63,9 @@ class TimeColumn {
   }
 
   // To be called after all rows were read: true when they were read in the way the votes say, else assumes that way
-  // and forgets the votes, for another go. InputError (ErrorCode::ambiguous) when they do not say.
-  bool settle(std::string_view where);
+  // and forgets the votes, for another go. InputError (ErrorCode::ambiguous) when they do not say; `has_definition` is
+  // where the way could have been stated, else in a reader's options.
+  bool settle(std::string_view where, bool has_definition = true);
   // The same after some of the rows: the best guess.
   void guess();
 

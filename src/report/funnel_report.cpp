@@ -26,12 +26,6 @@ std::string share_text(const CurvePoint& point) {
   return point.known ? fmt::format("{:.1f}", 100 * point.probability) : "-";
 }
 
-Json findings_json(const std::vector<InputSummary::Finding>& findings) {
-  Json list = Json::array();
-  for (const auto& finding : findings) list.push_back({{"rule", finding.rule}, {"count", finding.count}});
-  return list;
-}
-
 }  // namespace
 
 std::string to_json(const FunnelSummary& summary, const InputSummary& input) {

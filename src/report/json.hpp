@@ -5,6 +5,7 @@
 #include <putki/core/interval.hpp>
 
 #include <optional>
+#include <vector>
 
 namespace putki {
 
@@ -12,6 +13,14 @@ using Json = nlohmann::ordered_json;
 
 inline Json number_or_null(std::optional<double> value) {
   return value ? Json(*value) : Json(nullptr);
+}
+
+// `[{"rule", "count"}]`, of an InputSummary.
+template <class Finding>
+Json findings_json(const std::vector<Finding>& findings) {
+  Json list = Json::array();
+  for (const Finding& finding : findings) list.push_back({{"rule", finding.rule}, {"count", finding.count}});
+  return list;
 }
 
 // `[lower, upper]`

@@ -1,10 +1,12 @@
 // Any bytes are a log or an Error, and every row is used or reported. The first byte chooses the definition that the
-// rest is read with (its low three bits) and strict reading (the next).
+// rest is read with (its low three bits) and strict reading (the next); with its seventh bit (capital letters have it,
+// digits do not) the rest is a table of orders, and the low bits are how that is read.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <putki/core/error.hpp>
 #include <putki/ingest/csv_reader.hpp>
+#include <putki/ingest/order_reader.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +47,20 @@ const std::vector<putki::PipelineDefinition>& definitions() {
   return all;
 }
 
+void read_orders(std::string_view text, unsigned choice) {
+  putki::OrderReadOptions options{.strict = (choice & 8U) != 0};
+  if ((choice & 1U) != 0)
+    options.formats = {.time = putki::TimeFormat::day_month_year, .decimal = ',', .thousands = '.'};
+  if ((choice & 2U) != 0) options.returns = putki::ReturnPolicy::keep;
+  if ((choice & 4U) != 0) options.duplicates = putki::DuplicatePolicy::drop;
+  const putki::ReadOrders read = putki::parse_orders_csv(
+      text, {.customer = "id", .date = "at", .amount = "amount", .contract_end = "close", .attributes = {"owner"}},
+      options);
+  require(read.report.adds_up());
+  require(read.report.rows_used() == read.log.order_count());
+  if (options.strict) require(read.report.rows_set_aside() == 0);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,6 +69,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool strict = (data[0] & 8U) != 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
+    if ((data[0] & 64U) != 0) {
+      read_orders(text, data[0]);
+      return 0;
+    }
     const putki::ReadLog read = putki::parse_csv(text, chosen, {.strict = strict});
     require(read.report.adds_up());
     if (strict) require(read.report.rows_set_aside() == read.report.count(putki::DataRule::ignored_stage));

@@ -30,7 +30,8 @@ enum class DataRule {
   closed_before_created,
   stage_dates_out_of_order,
   duplicate_row,
-  after_terminal,  ///< a move out of a won or lost stage, under ReopenPolicy::ignore
+  after_terminal,   ///< a move out of a won or lost stage, under ReopenPolicy::ignore
+  negative_amount,  ///< of an order: a return or a credit, under ReturnPolicy::set_aside
   // notes on rows that were used
   reopened,                 ///< the same, under ReopenPolicy::keep
   unreadable_amount,        ///< used without an amount
@@ -41,6 +42,10 @@ enum class DataRule {
   undeclared_move,          ///< the graph declares moves, and not this one
   undated_stage,            ///< a deals export does not say since when; see csv_reader.hpp
   not_utf8,                 ///< some text of the row was read as Windows-1252
+  repeated_row,             ///< of an order: equal to an earlier row, and used; see DuplicatePolicy
+  missing_amount,           ///< of an order: a purchase, but none whose money is known
+  zero_amount,              ///< of an order: a purchase, but no spending
+  unreadable_contract_end,  ///< of an order: used without a contract end
 };
 /// True: a row under this rule was set aside. False: a note.
 bool sets_aside(DataRule rule);
