@@ -2,6 +2,8 @@
 
 #include <putki/core/error.hpp>
 
+#include "funnel/deal_amount.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,18 +41,12 @@ void tally_more(MovementTally& tally, const MovementTally& more) {
   tally.without_amount += more.without_amount;
 }
 
-Money last_known_amount(std::span<const Money> amounts, std::uint32_t first, std::uint32_t last) {
-  for (std::uint32_t i = last; i > first; --i)
-    if (amounts[i - 1] != kNoAmount) return amounts[i - 1];
-  return kNoAmount;
-}
-
 /// What a lost deal was worth: movement.hpp says why not what its last row says.
 Money lost_amount(const EventLog& log, std::uint32_t first, std::uint32_t last) {
   const auto amounts = log.amounts();
   std::uint32_t end = last;
   while (end > first && log.graph().is_terminal(log.stages()[end - 1])) --end;
-  if (const Money open = last_known_amount(amounts, first, end); open != kNoAmount) return open;
+  if (const Money open = last_amount_of(amounts, first, end); open != kNoAmount) return open;
   for (std::uint32_t i = last; i > end; --i)
     if (amounts[i - 1] != kNoAmount && amounts[i - 1] > Money{}) return amounts[i - 1];
   return kNoAmount;

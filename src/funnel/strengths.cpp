@@ -3,6 +3,7 @@
 #include <putki/survival/aalen_johansen.hpp>
 #include <putki/survival/kaplan_meier.hpp>
 
+#include "funnel/deal_amount.hpp"
 #include "funnel/stage_course.hpp"
 #include "funnel/strength_groups.hpp"
 #include "funnel/ways.hpp"
@@ -90,8 +91,7 @@ std::vector<StrengthObservations> observe_strengths(const AsOf& view, double rec
     while (end < last && !graph.is_terminal(stages[end])) ++end;
     const bool ended = end < last, won = ended && graph.kind(stages[end]) == StageKind::won;
     const Timestamp end_time = ended ? times[end] : view.instant();
-    Money amount = kNoAmount;
-    for (std::uint32_t i = ended ? end + 1 : last; i > first && amount == kNoAmount; --i) amount = amounts[i - 1];
+    const Money amount = last_amount_of(amounts, first, ended ? end + 1 : last);
     const auto add_win = [&](StrengthObservations& to) {
       if (!won || amount == kNoAmount) return;
       to.won_amount += amount.units();
