@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     if (sections.empty() && !questions.by.empty()) sections = {"week", "stages"};
     const auto chosen = example::chosen_sections(sections);
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
+    example::stop_on_the_spot();
     const AsOf view(history.log, questions.as_of);
     // Segments are compared at the age that suits the whole.
     if (!chosen.empty() && !questions.close_days) questions.close_days = usual_close_days(view);
