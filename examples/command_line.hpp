@@ -132,6 +132,16 @@ inline putki::Progress progress(const std::string& what) {
   };
 }
 
+/// For work that shows no progress: from here on Ctrl-C ends the program where it stands, exit code 130.
+inline void stop_on_the_spot() {
+  std::signal(SIGINT, [](int) {
+    constexpr char kStopped[] = "stopped on request\n";
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, kStopped, sizeof kStopped - 1);
+    _exit(130);
+  });
+  if (interrupted != 0) throw putki::Cancelled();
+}
+
 inline std::string counted(std::uint64_t count, const std::string& thing) {
   return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
 }

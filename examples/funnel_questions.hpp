@@ -13,6 +13,8 @@
 
 namespace example {
 
+constexpr std::size_t kMostListed = 1'000'000'000;  ///< what lists may be asked to hold
+
 /// One block a section; a field's default is what the section does without the option.
 struct FunnelQuestions {
   putki::Day as_of{};
@@ -89,7 +91,7 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
   day("--closing-before", questions.closing_before, "movement: .. and before this day");
   app.add_option("--most-listed", questions.most_listed,
                  "movement, hygiene: most deals per list in JSON, the largest; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::size_t{0}, kMostListed))
       ->capture_default_str();
   day("--change-on", questions.change_on,
       "change: first day of the new way; deals created before and after it are compared (default: --since)");
@@ -117,7 +119,7 @@ inline void add_options(CLI::App& app, FunnelQuestions& questions) {
                  "paths: wins and days are counted this many days from going back or passing a gate")
       ->capture_default_str();
   app.add_option("--most-ways", questions.paths.most_variants, "paths: most ways listed in JSON; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::size_t{0}, kMostListed))
       ->capture_default_str();
 }
 

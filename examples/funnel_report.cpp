@@ -39,10 +39,15 @@ int main(int argc, char** argv) {
     if (sections.empty() && !questions.by.empty()) sections = {"week", "stages"};
     const auto chosen = example::chosen_sections(sections);
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
+    example::stop_on_the_spot();
     const AsOf view(history.log, questions.as_of);
     // Segments are compared at the age that suits the whole.
     if (!chosen.empty() && !questions.close_days) questions.close_days = usual_close_days(view);
 
+    if (json.empty() && definition.shape == ExportShape::deals)
+      std::cout << "This export has no dates of entering stages: every deal is taken to stay in its\n"
+                   "first stage until it ends. Close rates, lifetimes and cohorts hold; what is said\n"
+                   "of stages, and of time in them, does not.\n\n";
     if (chosen.empty()) {
       const FunnelSummary summary = summarize_funnel(view, questions.stages);
       if (!json.empty()) return example::write_file(json, to_json(summary, example::input_summary(history.report)));

@@ -182,7 +182,7 @@ void expect_remaining(std::vector<StagePlan>& plans, const StageGraph& graph, co
     if (!known[i]) continue;
     plans[i].expected_days = all(at(i), 0);
     plans[i].expected_visits = all(at(i), 1);
-    plans[i].win_ever = std::clamp(all(at(i), 2), 0.0, 1.0);
+    plans[i].win_ever = std::clamp(all(at(i), 2) + 0.0, 0.0, 1.0);  // no -0
     plans[i].unresolved = left[i];
   }
   for (bool changed = true; changed;) {

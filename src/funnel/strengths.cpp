@@ -275,8 +275,9 @@ void compare_values(Strengths& result, const StrengthObservations& observed, con
     for (std::size_t i = 0; i < strengths.size(); ++i) {
       Strength& strength = strengths[i];
       strength.p_value = two_sided(strength.z);
-      strength.shrunk = strength.difference * kept_of_difference(variances, i, strength.others);
-      if (strength.worth) strength.money_per_month = strength.visits_per_month * strength.shrunk * *strength.worth;
+      strength.shrunk = strength.difference * kept_of_difference(variances, i, strength.others) + 0.0;
+      if (strength.worth)
+        strength.money_per_month = strength.visits_per_month * strength.shrunk * *strength.worth + 0.0;  // no -0
       result.comparisons.push_back(std::move(strength));
     }
   };

@@ -45,7 +45,9 @@ void write_what_comes_next(std::ostream& out, const ActionPlan& plan) {
                  plan_limits(next.limits), days_text(next.q25), days_text(next.q50), days_text(next.q75)});
       begun = true;
     }
-    if (stage.visits > 0 && stage.still_here >= 0.0005)
+    if (stage.visits > 0 && plan.at_age_days > 0 && stage.still_at_age == 0)
+      table.row({name(stage.stage), "(nobody seen so long)"});
+    else if (stage.visits > 0 && stage.still_here >= 0.0005)
       table.row({begun ? "" : name(stage.stage), "(still there)", plan_percent(stage.still_here)});
   }
   table.write(out);

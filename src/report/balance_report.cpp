@@ -84,9 +84,9 @@ void write_balance_headline(std::ostream& out, const Balance& balance) {
   }
   const BalanceSpan& recent = *balance.recent;
   const bool chance = balance.in_against_out->p_value >= kByChance;
-  out << fmt::format("In the {} full {}{} from {} to before {}\n{} deals came in and {} closed: ", recent.periods, unit,
+  out << fmt::format("In the {} full {}{} from {} to before {}\n{} came in and {} closed: ", recent.periods, unit,
                      recent.periods == 1 ? "" : "s", to_string(recent.begin), to_string(recent.end),
-                     balance_count(recent.inflow), balance_count(recent.closings));
+                     counted(static_cast<double>(recent.inflow), "deal"), balance_count(recent.closings));
   if (chance)
     out << "no more of a difference than chance makes.\n";
   else
@@ -166,8 +166,9 @@ void write_rhythm(std::ostream& out, const Balance& balance, const char* title, 
                            : "steadier than chance");
   }
   if (rhythm.charts.empty()) {
-    out << fmt::format("{}: no alarm; it takes {} full {}s before {} with deals enough.\n", title,
-                       balance.options.least_baseline, unit, to_string(balance.since));
+    out << wrapped(fmt::format("{}: no alarm; it takes {} full {}s before {} with deals enough.", title,
+                               balance.options.least_baseline, unit, to_string(balance.since)),
+                   2);
     return;
   }
   // An alarm that follows at once on one of its kind is the same shift going on.
@@ -211,7 +212,7 @@ void write_projection(std::ostream& out, const Balance& balance) {
   for (const StageProjection& stage : balance.stages) {
     if (stage.present == 0 && stage.usual == 0 && stage.inflow_per_day == 0) continue;
     any = true;
-    std::vector<std::string> cells{shortened(balance.graph.stage(stage.stage).name, 16),
+    std::vector<std::string> cells{shortened(balance.graph.stage(stage.stage).name, 14),
                                    fmt::format("{:.1f}", stage.usual), balance_count(stage.present)};
     for (const int week : weeks)
       cells.push_back(fmt::format("{:.1f}", stage.expected[static_cast<std::size_t>(week - 1)]));
@@ -223,8 +224,9 @@ void write_projection(std::ostream& out, const Balance& balance) {
   if (!any) return;
   out << fmt::format(
       "\nDeals expected in each stage if inflow stays as it is. Usual: the average of the\n"
-      "last {} days; dry: below {:.0f} % of it, clogs: above {:.0f} %.\n\n",
-      balance.usual_days, 100 * balance.options.dry_share, 100 * balance.options.clog_share);
+      "last {}; dry: below {:.0f} % of it, clogs: above {:.0f} %.\n\n",
+      balance.usual_days == 1 ? "day" : fmt::format("{} days", balance.usual_days), 100 * balance.options.dry_share,
+      100 * balance.options.clog_share);
   table.write(out);
 }
 

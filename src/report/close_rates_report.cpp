@@ -7,6 +7,9 @@
 namespace putki {
 namespace {
 
+// A growth a month whose limits reach beyond this is a history too short, not a pipeline.
+constexpr double kGrowthBeyondBelief = 10;
+
 std::string definition_title(CloseRateDefinition definition, double horizon) {
   const std::string by = fmt::format("{:g} d", horizon);
   switch (definition) {
@@ -69,7 +72,7 @@ void write_tables(std::ostream& out, const CloseRates& rates) {
   const CloseRateLine& honest = rates.lines.front();
   out << (honest.rate ? "Of deals created, " + percent_with_limits(honest.rate) + " are won within "
                       : "No deal has been watched for ")
-      << fmt::format("{:g} days.\n", rates.horizon_days)
+      << fmt::format("{:g} day{}.\n", rates.horizon_days, rates.horizon_days == 1 ? "" : "s")
       << "The same history under every definition (window: " << to_string(rates.since) << " to "
       << to_string(rates.as_of) << "):\n\n";
   TextTable table({left, right, right, right, right, right});
@@ -86,15 +89,21 @@ void write_tables(std::ostream& out, const CloseRates& rates) {
   const ClosedShareBias& bias = rates.bias;
   if (!bias.growth_per_month || !bias.predicted || !bias.off_by) return;
   const Interval& growth = *bias.growth_per_day->interval;
-  out << fmt::format("\nInflow changed by {:+.1f} % per 30 days (95 % limits {:+.1f} to {:+.1f}),\n",
-                     100 * *bias.growth_per_month, 100 * std::expm1(30 * growth.lower),
-                     100 * std::expm1(30 * growth.upper))
-      << fmt::format("measured on {} deals created in {:.0f} days.\n", whole_number(bias.deals), bias.days)
+  const std::string measured =
+      fmt::format("{} created in {}", counted(static_cast<double>(bias.deals), "deal"), counted(bias.days, "day"));
+  if (std::expm1(30 * growth.upper) > kGrowthBeyondBelief) {
+    out << "\nHow inflow grows cannot be told from " << measured << ".\n";
+    return;
+  }
+  out << fmt::format("\nInflow changed by {} % per 30 days (95 % limits {} to {}),\n",
+                     with_sign(100 * *bias.growth_per_month), with_sign(100 * std::expm1(30 * growth.lower)),
+                     with_sign(100 * std::expm1(30 * growth.upper)))
+      << "measured on " << measured << ".\n"
       << fmt::format("If it kept on so, Won/(Won+Lost) would show {:.1f} % where a steady inflow\n",
                      100 * bias.predicted->value)
-      << fmt::format("shows {:.1f} %: off by {:+.1f} points (95 % limits {:+.1f} to {:+.1f}).\n",
-                     100 * *bias.without_growth, 100 * bias.off_by->value, 100 * bias.off_by->interval->lower,
-                     100 * bias.off_by->interval->upper);
+      << fmt::format("shows {:.1f} %: off by {} points (95 % limits {} to {}).\n", 100 * *bias.without_growth,
+                     with_sign(100 * bias.off_by->value), with_sign(100 * bias.off_by->interval->lower),
+                     with_sign(100 * bias.off_by->interval->upper));
 }
 
 }  // namespace putki

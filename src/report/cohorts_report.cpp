@@ -144,9 +144,9 @@ void write_tables(std::ostream& out, const Cohorts& cohorts) {
     return;
   }
   const ShareWithLimits& all = cohorts.pooled_won.back();
-  out << fmt::format("{} of deals are won within {} days of creation ({:g} % limits {:.1f}-{:.1f} %).\n",
-                     percent(all.share), *cohorts.horizon, 100 * cohorts.level, 100 * all.interval.lower,
-                     100 * all.interval.upper);
+  out << wrapped(fmt::format("{} of deals are won within {} days of creation ({:g} % limits {:.1f}-{:.1f} %).",
+                             percent(all.share), *cohorts.horizon, 100 * cohorts.level, 100 * all.interval.lower,
+                             100 * all.interval.upper));
   const CohortFigures* latest = nullptr;
   const CohortFigures* before = nullptr;
   for (const CohortFigures& cohort : cohorts.cohorts) {
@@ -159,7 +159,8 @@ void write_tables(std::ostream& out, const Cohorts& cohorts) {
                        percent(latest->cells.front().won_share->share), cohort_label(latest->period, cohorts.unit),
                        percent(before->cells.front().won_share->share), cohort_label(before->period, cohorts.unit));
   if (cohorts.earlier_deals > 0)
-    out << cohort_number(cohorts.earlier_deals) << " deals of earlier cohorts are used, but not shown.\n";
+    out << counted(static_cast<double>(cohorts.earlier_deals), "deal") << " of earlier cohorts "
+        << (cohorts.earlier_deals == 1 ? "is" : "are") << " used, but not shown.\n";
 
   const auto of_deals = [](std::uint64_t CohortCell::*count) -> CellShare {
     return [count](const CohortFigures& cohort, const CohortCell& cell) -> std::optional<double> {
@@ -187,8 +188,8 @@ void write_tables(std::ostream& out, const Cohorts& cohorts) {
   }
   if (known == 0) return;
   out << fmt::format(
-      "\nThe same by value, of {} deals with a known amount (not known: {}).\nPercent of value won by age:\n\n",
-      cohort_number(known), cohort_number(deals - known));
+      "\nThe same by value, of {} with a known amount (not known: {}).\nPercent of value won by age:\n\n",
+      counted(static_cast<double>(known), "deal"), cohort_number(deals - known));
   write_triangle(
       out, cohorts,
       [](const CohortFigures& cohort, const CohortCell& cell) -> std::optional<double> {

@@ -59,13 +59,16 @@ void write_hygiene_headline(std::ostream& out, const Hygiene& hygiene) {
     return;
   }
   if (hygiene.any.deals == 0) {
-    out << fmt::format("None of the {} open deals is in doubt.\n", hygiene_count(all.open_deals));
+    out << (all.open_deals == 1
+                ? std::string("The one open deal is not in doubt.\n")
+                : fmt::format("None of the {} open deals is in doubt.\n", hygiene_count(all.open_deals)));
     return;
   }
-  out << fmt::format("{} of {} open deals ({}), worth {} of {}, are in doubt.\n", hygiene_count(hygiene.any.deals),
-                     hygiene_count(all.open_deals),
-                     percent(static_cast<double>(hygiene.any.deals) / static_cast<double>(all.open_deals), 0),
-                     with_commas(hygiene.any.value.units()), with_commas(all.open_value.units()));
+  out << wrapped(fmt::format("{} of {} ({}), worth {} of {}, {} in doubt.", hygiene_count(hygiene.any.deals),
+                             counted(static_cast<double>(all.open_deals), "open deal"),
+                             percent(static_cast<double>(hygiene.any.deals) / static_cast<double>(all.open_deals), 0),
+                             with_commas(hygiene.any.value.units()), with_commas(all.open_value.units()),
+                             hygiene.any.deals == 1 ? "is" : "are"));
 }
 
 void write_effects(std::ostream& out, const Hygiene& hygiene) {

@@ -12,7 +12,7 @@ namespace putki {
 using Json = nlohmann::ordered_json;
 
 inline Json number_or_null(std::optional<double> value) {
-  return value ? Json(*value) : Json(nullptr);
+  return value ? Json(*value + 0.0) : Json(nullptr);  // -0 becomes 0
 }
 
 // `[{"rule", "count"}]`, of an InputSummary.

@@ -56,18 +56,20 @@ void write_four(std::ostream& out, const FunnelMetrics& metrics, double unit) {
   table.row({"Metric", "", "95 % limits", "Textbook"});
   table.rule();
   const auto textbook = [](const std::string& what, const std::string& value) { return what + " " + value; };
+  const auto percent_cell = [](const std::optional<MetricEstimate>& share) {
+    return share ? percent_text(share) + " %" : std::string("-");
+  };
   table.row({"Deals in the funnel", whole_number(metrics.in_funnel.deals), "",
              metrics.on_hold > 0 ? whole_number(metrics.on_hold) + " on hold" : ""});
   table.row({"  worth", with_commas(metrics.in_funnel.value.units() / unit), "",
              metrics.in_funnel.unknown_amounts > 0
-                 ? whole_number(metrics.in_funnel.unknown_amounts) + " amounts unknown"
+                 ? counted(static_cast<double>(metrics.in_funnel.unknown_amounts), "amount") + " unknown"
                  : ""});
-  table.row({"Won within " + days, percent_text(metrics.close_rate.by_count) + " %",
+  table.row({"Won within " + days, percent_cell(metrics.close_rate.by_count),
              percent_limits(metrics.close_rate.by_count),
-             textbook("Won/(Won+Lost)", percent_text(metrics.closed.by_count) + " %")});
-  table.row({"  of the value", percent_text(metrics.close_rate.by_value) + " %",
-             percent_limits(metrics.close_rate.by_value),
-             textbook("in money", percent_text(metrics.closed.by_value) + " %")});
+             textbook("Won/(Won+Lost)", percent_cell(metrics.closed.by_count))});
+  table.row({"  of the value", percent_cell(metrics.close_rate.by_value), percent_limits(metrics.close_rate.by_value),
+             textbook("in money", percent_cell(metrics.closed.by_value))});
   const SizeAndWinning& size = metrics.size_and_winning;
   table.row({"Size of a win", money_text(size.mean_size_of_win, unit), money_limits(size.mean_size_of_win, unit),
              textbook("mean won", money_text(metrics.won.mean, unit))});
@@ -109,8 +111,8 @@ void write_sizes(std::ostream& out, const FunnelMetrics& metrics, double unit) {
   out << (above   ? "Large deals are won more often:\n"
           : below ? "Large deals are won less often:\n"
                   : "Whether large deals are won more or less often is not clear:\n")
-      << "the covariance of size and winning is " << with_commas(covariance->value / unit) << " (95 % limits "
-      << money_limits(covariance, unit) << ") a deal.\n";
+      << wrapped("the covariance of size and winning is " + with_commas(covariance->value / unit) + " (95 % limits " +
+                 money_limits(covariance, unit) + ") a deal.");
 }
 
 void write_periods(std::ostream& out, const FunnelMetrics& metrics) {
@@ -129,7 +131,9 @@ void write_periods(std::ostream& out, const FunnelMetrics& metrics) {
   out << fmt::format("\nBy period of creation: % won within {:g} d, by count and by value (- where too\n",
                      metrics.horizon_days)
       << "young to tell); W/(W+L) of what closed in it; Stock: in the funnel at its end.\n";
-  if (hidden > 0) out << hidden << " earlier periods are left out here, not in the JSON.\n";
+  if (hidden > 0)
+    out << counted(static_cast<double>(hidden), "earlier period") << (hidden == 1 ? " is" : " are")
+        << " left out here, not in the JSON.\n";
   out << '\n';
   table.write(out);
 }
@@ -193,14 +197,16 @@ void write_tables(std::ostream& out, const FunnelMetrics& metrics) {
     out << "No deals known on " << to_string(metrics.as_of) << ".\n";
     return;
   }
-  out << whole_number(metrics.in_funnel.deals) << " of " << whole_number(metrics.deals)
-      << " deals are in the funnel on " << to_string(metrics.as_of) << ", worth "
+  const bool one = metrics.in_funnel.deals == 1 || metrics.deals == 1;
+  out << whole_number(metrics.in_funnel.deals) << " of " << counted(static_cast<double>(metrics.deals), "deal")
+      << (one ? " is" : " are") << " in the funnel on " << to_string(metrics.as_of) << ", worth "
       << with_commas(metrics.in_funnel.value.units()) << ".\n";
   if (metrics.close_rate.by_count)
     out << "Of those created, " << percent_with_limits(metrics.close_rate.by_count)
-        << fmt::format(" are won within {:g} days.\n", metrics.horizon_days);
+        << fmt::format(" are won within {:g} day{}.\n", metrics.horizon_days, metrics.horizon_days == 1 ? "" : "s");
   else
-    out << fmt::format("None has been watched for {:g} days yet.\n", metrics.horizon_days);
+    out << fmt::format("None has been watched for {:g} day{} yet.\n", metrics.horizon_days,
+                       metrics.horizon_days == 1 ? "" : "s");
   out << "Textbook figures are of what closed after " << to_string(metrics.since) << ".\n\n";
   const double unit = shown_unit(metrics);
   if (unit > 1) out << "Amounts in the tables are in units of " << with_commas(unit) << ".\n\n";

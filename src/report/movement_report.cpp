@@ -82,7 +82,7 @@ void write_headline(std::ostream& out, const Movement& movement) {
   const MovementTally& start = movement.table.line(MovementLine::start);
   const MovementTally& end = movement.table.line(MovementLine::end);
   const Money change = end.value - start.value;
-  const std::string pipeline = movement.table.period ? fmt::format("pipeline expected to close from {} to before {}",
+  const std::string pipeline = movement.table.period ? fmt::format("pipeline\nexpected to close from {} to before {}",
                                                                    to_string(movement.table.period->begin),
                                                                    to_string(movement.table.period->end))
                                                      : std::string("open pipeline");
@@ -185,7 +185,8 @@ void write_flows(std::ostream& out, const Movement& movement) {
   }
   out << "\nFrom stage to stage:\n\n";
   table.write(out);
-  if (flows.size() > kFlowsShown) out << fmt::format("and {} smaller flows\n", flows.size() - kFlowsShown);
+  if (flows.size() > kFlowsShown)
+    out << "and " << counted(static_cast<double>(flows.size() - kFlowsShown), "smaller flow") << '\n';
 }
 
 void write_expected_closes(std::ostream& out, const Movement& movement) {

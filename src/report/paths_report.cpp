@@ -180,12 +180,13 @@ void write_rework(std::ostream& out, const Paths& paths) {
   }
   out << fmt::format(
       "Against deals in the same stage at the same age, from the first move back on:\n"
-      "  won within {:g} days  {} instead of {}: {:+.1f} points ({:+.1f} to {:+.1f})\n"
-      "  days until any end   {:.1f} instead of {:.1f}: {:+.1f} days ({:+.1f} to {:+.1f})\n",
+      "  won within {:g} days  {} instead of {}: {} points ({} to {})\n"
+      "  days until any end   {:.1f} instead of {:.1f}: {} days ({} to {})\n",
       price.horizon_days, percent(price.won_back.value), percent(price.won_comparable.value),
-      100 * price.win_difference.value, 100 * price.win_difference.limits.lower,
-      100 * price.win_difference.limits.upper, price.days_back.value, price.days_comparable.value,
-      price.extra_days.value, price.extra_days.limits.lower, price.extra_days.limits.upper);
+      with_sign(100 * price.win_difference.value), with_sign(100 * price.win_difference.limits.lower),
+      with_sign(100 * price.win_difference.limits.upper), price.days_back.value, price.days_comparable.value,
+      with_sign(price.extra_days.value), with_sign(price.extra_days.limits.lower),
+      with_sign(price.extra_days.limits.upper));
   out << "What goes with going back, not what it causes.\n";
 }
 

@@ -85,10 +85,6 @@ std::string day_cell(const std::optional<Day>& day) {
   return day ? to_string(*day) : "already";
 }
 
-std::string counted(double count, const char* thing) {
-  return with_commas(count) + ' ' + thing + (std::round(count) == 1 ? "" : "s");
-}
-
 }  // namespace
 
 std::string to_json(const Plan& plan, const StageGraph& graph) {

@@ -100,8 +100,10 @@ void write_readiness_record(std::ostream& out, const ReadinessRecord& record) {
   using enum TextTable::Align;
   const std::vector<std::pair<const char*, ReadinessCheck>> checks{
       {"advance", advance_check(record)}, {"lost", lost_check(record)}, {"win", win_check(record)}};
-  out << "\nHow such chances did at " << record.origins.size() << " past instants, from what was known then ("
-      << with_commas(static_cast<double>(record.outcomes.size())) << " deals):\n\n";
+  out << '\n'
+      << wrapped("How such chances did at " + counted(static_cast<double>(record.origins.size()), "past instant") +
+                 ", from what was known then (" + counted(static_cast<double>(record.outcomes.size()), "deal") + "):")
+      << '\n';
   TextTable bins({left, right, right, right, right, left});
   bins.row({"Chance to", "Deals", "Said %", "Came %", "95 % limits", "Verdict"});
   bins.rule();
@@ -202,15 +204,16 @@ void write_tables(std::ostream& out, const ReadinessReport& report) {
     stalled += deal.stalled ? 1 : 0;
   }
   const bool amounts = ready.without_amount < ready.deals.size();
-  out << fmt::format("Within {:g} days of {}, of {} open deals, expect {:.1f} to advance and\n{:.1f} to be lost",
-                     ready.within_days, to_string(ready.as_of), with_commas(static_cast<double>(ready.deals.size())),
-                     advance, lost)
-      << fmt::format("; {:.1f} won", win);
-  if (amounts)
-    out << ", worth " << with_commas(ready.expected_value) << "; " << with_commas(at_risk) << " at risk of loss";
-  out << ".\n" << fmt::format("{} overdue, {} stalled", overdue, stalled);
+  const std::string of_money =
+      amounts ? ", worth " + with_commas(ready.expected_value) + "; " + with_commas(at_risk) + " at risk of loss" : "";
+  out << fmt::format("Within {:g} day{} of {}, of {}, expect {:.1f} to advance and\n", ready.within_days,
+                     ready.within_days == 1 ? "" : "s", to_string(ready.as_of),
+                     counted(static_cast<double>(ready.deals.size()), "open deal"), advance)
+      << wrapped(fmt::format("{:.1f} to be lost; {:.1f} won{}.", lost, win, of_money))
+      << fmt::format("{} overdue, {} stalled", overdue, stalled);
   if (ready.without_amount > 0) out << fmt::format("; {} without an amount, listed last", ready.without_amount);
-  out << ".\n\nContact first: the most money on which a decision is near (amount x chance that\nthe deal advances or "
+  out << ".\n\nContact first: the most money on which a decision is near (amount x chance that\nthe deal advances "
+         "or "
          "is "
          "lost; the loss part of it beside).\n\n";
 

@@ -20,8 +20,7 @@ Json presence_json(const StagePresence& presence) {
 
 std::string z_text(const std::optional<double>& z) {
   if (!z) return "-";
-  const std::string text = fmt::format("{:+.1f}", *z);
-  return text == "-0.0" || text == "+0.0" ? "0.0" : text;
+  return with_sign(*z);
 }
 
 void write_first_lines(std::ostream& out, const StageCards& cards) {
@@ -33,8 +32,8 @@ void write_first_lines(std::ostream& out, const StageCards& cards) {
   }
   const auto line = [&](const StageCard& card, const char* what) {
     out << stage_title(cards, card.presence.stage) << ' ' << what << ": "
-        << whole_number(card.presence.still_there.deals) << " deals, where its arrivals and pace explain "
-        << fmt::format("{:.1f}", card.expected->value) << ".\n";
+        << counted(static_cast<double>(card.presence.still_there.deals), "deal")
+        << ", where its arrivals and pace explain " << fmt::format("{:.1f}", card.expected->value) << ".\n";
   };
   const bool full = fullest != nullptr && *fullest->z_score > 2, dry = emptiest != nullptr && *emptiest->z_score < -2;
   if (full) line(*fullest, "is congested");

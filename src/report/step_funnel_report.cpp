@@ -66,9 +66,10 @@ std::string deals_or_entries(const StepFunnel& funnel, std::uint64_t number) {
 // The first line: what became of the entries, and where most are left behind.
 std::string funnel_headline(const StepFunnel& funnel) {
   const bool windowed = funnel.question.window.has_value();
-  const std::string within = windowed
-                                 ? fmt::format("within {:g} days", elapsed_days({}, Timestamp(*funnel.question.window)))
-                                 : std::string("so far");
+  const std::string within =
+      windowed ? fmt::format("within {:g} day{}", elapsed_days({}, Timestamp(*funnel.question.window)),
+                             *funnel.question.window == Days{1} ? "" : "s")
+               : std::string("so far");
   const StepFigures& first = funnel.steps.front();
   const StepFigures& last = funnel.steps.back();
   const std::uint64_t entered = windowed ? first.mature.attempts : first.immature.attempts;
@@ -108,10 +109,11 @@ std::string to_json(const ReachAndTransition& result) {
 
 void write_tables(std::ostream& out, const ReachAndTransition& result) {
   using enum TextTable::Align;
-  out << fmt::format(
-      "Reach: of {} deals, those ever at the stage or beyond it, so far. Transition:\n"
-      "of visits to the stage, those that had moved so within {:g} days, % and limits.\n\n",
-      step_number(result.deals), result.days);
+  out << wrapped(fmt::format("Reach: of {}, those ever at the stage or beyond it, so far. Transition: of visits to the "
+                             "stage, those that had moved so within {:g} day{}, % and limits.",
+                             counted(static_cast<double>(result.deals), "deal"), result.days,
+                             result.days == 1 ? "" : "s"))
+      << '\n';
   TextTable table({left, right, right, right, right, right, right, right});
   table.row({"Stage", "Reached", "Reach", "95 %", "Visits", "Advance", "95 %", "Lost"});
   table.rule();
@@ -165,12 +167,14 @@ void write_tables(std::ostream& out, const StepFunnel& funnel) {
   const bool valued =
       std::ranges::any_of(funnel.steps, [](const auto& step) { return step.value_from_first.has_value(); });
   if ((!windowed || young == 0) && !valued) return;
+  const std::string seen = fmt::format("{:.3g}", funnel.seen_days);
   if (windowed && young > 0)
-    out << fmt::format(
-        "\n{} younger than the window {} not in the table above. With them, each for\nas long as it was seen, by "
-        "{:.3g} "
-        "days:\n\n",
-        deals_or_entries(funnel, young), young == 1 ? "is" : "are", funnel.seen_days);
+    out << '\n'
+        << wrapped(
+               fmt::format("{} younger than the window {} not in the table above. With them, each for as long as it "
+                           "was seen, by {} day{}:",
+                           deals_or_entries(funnel, young), young == 1 ? "is" : "are", seen, seen == "1" ? "" : "s"))
+        << '\n';
   else
     out << '\n';
   TextTable more({left, right, right, right, right, right});

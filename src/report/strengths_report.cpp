@@ -19,7 +19,7 @@ std::string strength_amount(StrengthMeasure measure, double amount) {
 std::string strength_limits(const Strength& strength) {
   const bool days = strength.measure == StrengthMeasure::stay;
   const double scale = days ? 1 : 100;
-  return fmt::format("{:+.1f} to {:+.1f}", scale * strength.limits.lower, scale * strength.limits.upper);
+  return with_sign(scale * strength.limits.lower) + " to " + with_sign(scale * strength.limits.upper);
 }
 
 void write_strengths(std::ostream& out, const Strengths& strengths, const std::vector<const Strength*>& shown) {

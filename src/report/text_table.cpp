@@ -75,6 +75,15 @@ std::string with_commas(double value) {
   return value <= -0.5 ? "-" + digits : digits;
 }
 
+std::string counted(double count, const std::string& thing) {
+  return with_commas(count) + ' ' + thing + (std::round(count) == 1 ? "" : "s");
+}
+
+std::string with_sign(double value, int decimals) {
+  const std::string text = fmt::format("{:+.{}f}", value, decimals);
+  return text.find_first_of("123456789") == std::string::npos && std::isfinite(value) ? text.substr(1) : text;
+}
+
 double money_unit(double largest, double limit) {
   double unit = 1;
   while (std::isfinite(largest) && largest / unit >= limit) unit *= 1000;

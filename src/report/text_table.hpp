@@ -32,6 +32,10 @@ std::string shortened(const std::string& text, std::size_t width);
 std::string wrapped(const std::string& text, std::size_t indent = 0, std::size_t width = 80);
 /// `1,234,568`: whole units, rounded half away from zero.
 std::string with_commas(double value);
+/// `1 deal`, `2,345 deals`
+std::string counted(double count, const std::string& thing);
+/// `+1.2`, `-0.3`, and `0.0` where no digit is left.
+std::string with_sign(double value, int decimals = 1);
 /// Smallest of 1, 1,000, 1,000,000, .. in units of which `largest` stays below `limit`.
 double money_unit(double largest, double limit);
 /// `45 s`, `3 min`, `2.5 h`, `12.0 d`: the largest unit of which there is one; "-" for nothing.

@@ -68,5 +68,8 @@ TEST_CASE("The action plan in tables is 80 columns wide and says where to act so
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
   CHECK(written(action_plan(sixty_one_deals(), {.at_age_days = 5})).find("still there after 5 days") !=
         std::string::npos);
+  const std::string too_old = written(action_plan(sixty_one_deals(), {.at_age_days = 50}));
+  CHECK(too_old.find("(nobody seen so long)") != std::string::npos);
+  CHECK(too_old.find("100.0") == too_old.find("100.0", too_old.find("How long waiting")));
   CHECK(written(action_plan(sixty_one_deals().at(Timestamp{}))) == "No deal has been in any stage by 1970-01-01.\n");
 }

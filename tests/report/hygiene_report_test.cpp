@@ -82,7 +82,7 @@ TEST_CASE("hygiene says what the history does not have") {
   builder.add({builder.deal("bare"), Timestamp(*parse_day("2024-01-01")), StageId{0}});
   const Hygiene bare = hygiene(AsOf(builder.build(), *parse_day("2024-06-01")));
   const std::string text = hygiene_text(bare);
-  CHECK_THAT(text, Catch::StartsWith("None of the 1 open deals is in doubt.\n"));
+  CHECK_THAT(text, Catch::StartsWith("The one open deal is not in doubt.\n"));
   CHECK_THAT(text, Catch::Contains("no expected closes"));
   CHECK_THAT(text, Catch::Contains("no amounts"));
   CHECK_THAT(text, Catch::Contains("dates only"));

@@ -75,6 +75,10 @@ TEST_CASE("metrics tables fit the terminal, small and large, and say what is not
     CHECK_THAT(text, Catch::Matchers::Contains("Won/(Won+Lost)"));
     CHECK((size == 1) == (text.find("in units of") == std::string::npos));
   }
+  CHECK(longest_line(tables(funnel_metrics(some_deals(40, 10), {.since = kSince}))) <= 80);
+  const std::string one = tables(funnel_metrics(some_deals(1), {.since = kSince, .horizon_days = 1}));
+  CHECK_THAT(one, Catch::Matchers::StartsWith("0 of 1 deal is in the funnel on 2024-01-10, worth 0.\n"));
+  CHECK_THAT(one, Catch::Matchers::Contains(" are won within 1 day.\n"));
   const FunnelMetrics young = funnel_metrics(some_deals(3), {.since = kSince, .horizon_days = 90});
   CHECK_THAT(tables(young), Catch::Matchers::Contains("None has been watched for 90 days yet."));
   CHECK(nlohmann::json::parse(to_json(young))["close_rate"]["by_count"].is_null());

@@ -52,6 +52,9 @@ TEST_CASE("Strengths in JSON say what was counted by hand") {
   CHECK(seen);
   for (const auto& strength : json["comparisons"])
     if (strength["measure"] == "stay") CHECK(strength["money_per_month"].is_null());
+  // What is shrunk to nothing, or differs by nothing, is 0 and not -0.
+  for (const int won : {20, 30, 33, 60})
+    CHECK(to_json(strengths(two_owners(won))).find(": -0.0,") == std::string::npos);
 }
 
 TEST_CASE("Strengths in tables are 80 columns wide and say when nothing stands out") {
