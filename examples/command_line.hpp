@@ -164,6 +164,8 @@ inline void write_rows(std::ostream& out, const putki::DataQualityReport& report
 /// The same, and when the history is not that of the day asked about.
 inline void write_findings(std::ostream& out, const putki::ReadLog& history, putki::Day as_of) {
   write_rows(out, history.report);
+  for (const putki::StructureFinding& finding : history.log.graph().check())
+    out << "  definition " << putki::to_string(finding.problem) << ": " << finding.message << '\n';
   if (!history.log.first_time()) return;
   const putki::TimeZone& zone = history.log.time_zone();
   const putki::Day first = zone.day_of(*history.log.first_time()), last = zone.day_of(*history.log.last_time());

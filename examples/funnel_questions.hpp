@@ -22,6 +22,7 @@ struct FunnelQuestions {
   std::string by;      ///< attribute; empty: none
 
   putki::FunnelSummaryOptions stages;
+  putki::InputSummary input;  ///< what was read and set aside
 
   // metrics, definitions
   std::optional<double> close_days;  ///< age at which close rates are read; nothing: usual_close_days of the whole

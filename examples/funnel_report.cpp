@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
     example::stop_on_the_spot();
     const AsOf view(history.log, questions.as_of);
+    questions.input = example::input_summary(history.report);
     // Segments are compared at the age that suits the whole.
     if (!chosen.empty() && !questions.close_days) questions.close_days = usual_close_days(view);
 
@@ -50,7 +51,7 @@ int main(int argc, char** argv) {
                    "of stages, and of time in them, does not.\n\n";
     if (chosen.empty()) {
       const FunnelSummary summary = summarize_funnel(view, questions.stages);
-      if (!json.empty()) return example::write_file(json, to_json(summary, example::input_summary(history.report)));
+      if (!json.empty()) return example::write_file(json, to_json(summary, questions.input));
       write_tables(std::cout, this_week(view, history.log.time_zone().start_of(questions.since)));
       std::cout << '\n';
       write_tables(std::cout, summary);

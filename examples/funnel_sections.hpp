@@ -38,7 +38,9 @@ inline const std::vector<FunnelSection> kFunnelSections = {
      }},
     {"stages", "Stages",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {
-       return answer(putki::summarize_funnel(view, questions.stages));
+       const auto summary = std::make_shared<putki::FunnelSummary>(putki::summarize_funnel(view, questions.stages));
+       return SectionAnswer{[summary](std::ostream& out) { write_tables(out, *summary); },
+                            [summary, input = questions.input] { return to_json(*summary, input); }};
      }},
     {"metrics", "The four metrics",
      [](const putki::AsOf& view, const FunnelQuestions& questions) {

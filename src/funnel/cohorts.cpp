@@ -100,6 +100,8 @@ DailyHazards daily_hazards(const Development& development, std::size_t days) {
 // What is to come of open deals: their weight by the first age not yet seen.
 struct ToCome {
   double mean = 0, process = 0, estimate = 0;  // the latter two are variances
+  double seen = 0;                             // deals of the history at the least known of their ages
+  double open = 0;                             // deals that would spread as much as the weights do
 };
 
 ToCome to_come(const DailyHazards& hazards, const std::vector<double>& open, const std::vector<double>& open_squares) {
@@ -108,9 +110,12 @@ ToCome to_come(const DailyHazards& hazards, const std::vector<double>& open, con
   for (std::size_t d = days; d-- > 0;)
     chance[d] = hazards.won[d] + (1 - hazards.won[d] - hazards.lost[d]) * chance[d + 1];
   ToCome result;
-  double at_risk = 0;
+  double at_risk = 0, weight = 0, squares = 0;
   for (std::size_t d = 0; d < days; ++d) {
     if (d < open.size()) {
+      if (open[d] > 0) result.seen = weight > 0 ? std::min(result.seen, hazards.deals[d]) : hazards.deals[d];
+      weight += open[d];
+      squares += open_squares[d];
       at_risk += open[d];
       result.mean += open[d] * chance[d];
       result.process += open_squares[d] * chance[d] * (1 - chance[d]);
@@ -123,6 +128,7 @@ ToCome to_come(const DailyHazards& hazards, const std::vector<double>& open, con
     }
     at_risk *= 1 - won - lost;
   }
+  if (squares > 0) result.open = weight * weight / squares;
   return result;
 }
 
@@ -130,16 +136,28 @@ ToCome to_come(const DailyHazards& hazards, const std::vector<double>& open, con
 Interval beta_limits(double mean, double variance, double most, double level) {
   if (most <= 0) return {0, 0};
   const double share = mean / most, spread = variance / (most * most);
-  if (spread <= 0) return {mean, mean};
   const double concentration = share * (1 - share) / spread - 1;
   if (!(concentration > 0) || share <= 0 || share >= 1) return {0, most};
   const double a = share * concentration, b = (1 - share) * concentration, tail = (1 - level) / 2;
   return {most * boost::math::ibeta_inv(a, b, tail), most * boost::math::ibetac_inv(a, b, tail)};
 }
 
+// Where all deals so old went the same way, none shows a spread: that of Jeffreys' posterior for so many deals stands
+// in.
+Interval limits_to_come(const ToCome& coming, double dispersion, double most, double level) {
+  const double variance = dispersion * (coming.process + coming.estimate);
+  if (variance > 0 || most <= 0) return beta_limits(coming.mean, variance, most, level);
+  const double n = coming.seen, share = (coming.mean / most * n + 0.5) / (n + 1);
+  const double whole = share * (1 - share), spread = whole * (1 / (n + 2) + 1 / std::max(1.0, coming.open));
+  const double tail = (1 - level) / 2;
+  const Interval limits = spread < whole ? beta_limits(share * most, spread * most * most, most, level)
+                                         : Interval{share > 1 - tail ? most : 0, share > tail ? most : 0};
+  return {std::min(limits.lower, coming.mean), std::max(limits.upper, coming.mean)};
+}
+
 CohortProjection projection(double so_far, const ToCome& coming, double dispersion, double most, double level,
                             bool whole_numbers) {
-  const Interval more = beta_limits(coming.mean, dispersion * (coming.process + coming.estimate), most, level);
+  const Interval more = limits_to_come(coming, dispersion, most, level);
   CohortProjection result{.so_far = so_far,
                           .expected = so_far + coming.mean,
                           .process_error = std::sqrt(dispersion * coming.process),

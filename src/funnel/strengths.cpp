@@ -81,7 +81,7 @@ std::vector<StrengthObservations> observe_strengths(const AsOf& view, double rec
   const auto times = view.log().times();
   const auto stages = view.log().stages();
   const auto amounts = view.log().amounts();
-  const auto recent = [&](std::uint32_t event) { return elapsed_days(times[event], view.instant()) <= recent_days; };
+  const auto recent = [&](std::uint32_t event) { return elapsed_days(times[event], view.instant()) < recent_days; };
   std::vector<StrengthObservations> observed(graph.stage_count() + 1);
   for (std::size_t s = 0; s < graph.stage_count(); ++s) observed[s].stage = static_cast<StageId>(s);
   StrengthObservations& deals = observed.back();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace putki {
 namespace {
@@ -21,13 +22,18 @@ class WeekCandidates {
 
   std::optional<WeekTask> decide(const Readiness& ready) const {
     DecideDeals task;
-    for (const ReadyDeal& deal : ready.deals) {  // ranked by what is at stake
+    const bool worthless = std::none_of(ready.deals.begin(), ready.deals.end(),
+                                        [](const ReadyDeal& deal) { return deal.at_stake.value_or(0) > 0; });
+    for (const ReadyDeal& deal : ready.deals) {  // ranked by what is at stake, without amounts by chance
       if (task.deals.size() == options_.deals_named) break;
-      if (is_open(deal.stage) && !past_its_time(deal) && deal.at_stake.value_or(0) > 0) task.deals.push_back(deal);
+      const double decision = deal.advance.probability + deal.lost.probability;
+      const double counts_by = worthless ? decision : deal.at_stake.value_or(0);
+      if (is_open(deal.stage) && !past_its_time(deal) && counts_by > 0) task.deals.push_back(deal);
     }
     for (const ReadyDeal& deal : task.deals) {
-      task.at_stake += *deal.at_stake;
-      task.at_risk += *deal.at_risk;
+      task.decisions += deal.advance.probability + deal.lost.probability;
+      task.at_stake += deal.at_stake.value_or(0);
+      task.at_risk += deal.at_risk.value_or(0);
     }
     if (task.deals.empty()) return std::nullopt;
     return task;
@@ -74,13 +80,15 @@ class WeekCandidates {
   }
 
   std::optional<WeekTask> leak() const {
-    StopLeak worst{};
+    std::optional<StopLeak> worst;
     for (const StageWorth& stage : stage_worths(view_)) {
-      const double cost = stage.worth.value_or(0) * stage.visits_per_month * stage.lost;
-      if (is_open(stage.stage) && cost > worst.cost_per_month) worst = {stage, cost};
+      const double lost = stage.visits_per_month * stage.lost, cost = stage.worth.value_or(0) * lost;
+      if (!is_open(stage.stage) || lost <= 0) continue;
+      if (!worst || std::pair(cost, lost) > std::pair(worst->cost_per_month, worst->lost_per_month))
+        worst = StopLeak{stage, lost, cost};
     }
-    if (worst.cost_per_month <= 0) return std::nullopt;
-    return worst;
+    if (!worst) return std::nullopt;
+    return *worst;
   }
 
  private:

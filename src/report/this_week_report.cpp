@@ -50,6 +50,7 @@ struct WeekTaskJson {
     return {{"task", "decide"},
             {"at_stake", task.at_stake},
             {"at_risk", task.at_risk},
+            {"decisions", task.decisions},
             {"deals", week_deals_json(graph, task.deals)}};
   }
   Json operator()(const FillStage& task) const {
@@ -92,6 +93,7 @@ struct WeekTaskJson {
             {"lost", stage.lost},
             {"worth", number_or_null(stage.worth)},
             {"point_per_month", number_or_null(stage.point_per_month())},
+            {"lost_per_month", task.lost_per_month},
             {"cost_per_month", task.cost_per_month}};
   }
 };
@@ -102,10 +104,13 @@ struct WeekTaskText {
   double within_days;
 
   std::string operator()(const DecideDeals& task) const {
+    const std::string which = by_number(task.deals.size(), "Decide this deal", "Decide these deals");
+    if (task.at_stake <= 0)
+      return fmt::format("{}: {:.1f} decisions are likely on {} within {:g} days. Do the next step now.", which,
+                         task.decisions, by_number(task.deals.size(), "it", "them"), within_days);
     return fmt::format(
-        "Decide {}: on {}, {} is likely to be settled within {:g} days, {} of it as a loss. Do the next step now.",
-        by_number(task.deals.size(), "this deal", "these deals"), by_number(task.deals.size(), "it", "them"),
-        with_commas(task.at_stake), within_days, with_commas(task.at_risk));
+        "{}: on {}, {} is likely to be settled within {:g} days, {} of it as a loss. Do the next step now.", which,
+        by_number(task.deals.size(), "it", "them"), with_commas(task.at_stake), within_days, with_commas(task.at_risk));
   }
   std::string operator()(const FillStage& task) const {
     const StageProjection& stage = task.projection;
@@ -126,21 +131,20 @@ struct WeekTaskText {
         one.by_days, 100 * one.others, with_commas(-*one.money_per_month));
   }
   std::string operator()(const CleanUpDeals& task) const {
-    return fmt::format(
-        "Ask or close {} that {} longer than the stage's usual time: worth {}{}, of which {} is expected within {:g} "
-        "days.",
-        counted_deals(task.deals), by_number(task.deals, "has waited", "have waited"), week_money(task.value),
-        task.without_amount > 0 ? fmt::format(" ({} of unknown amount)", task.without_amount) : "",
-        with_commas(task.expected_value), within_days);
+    const std::string what = fmt::format("Ask or close {} that {} longer than the stage's usual time",
+                                         counted_deals(task.deals), by_number(task.deals, "has waited", "have waited"));
+    if (task.without_amount == task.deals) return what + ".";
+    return fmt::format("{}: worth {}{}, of which {} is expected within {:g} days.", what, week_money(task.value),
+                       task.without_amount > 0 ? fmt::format(" ({} of unknown amount)", task.without_amount) : "",
+                       with_commas(task.expected_value), within_days);
   }
   std::string operator()(const StopLeak& task) const {
     const StageWorth& stage = task.stage;
-    return fmt::format(
-        "Stop the leak at {}: {:.0f} of 100 deals are lost there, which costs {} a month. One more of 100 going on "
-        "brings "
-        "{} a month.",
-        week_stage(graph, stage.stage), 100 * stage.lost, with_commas(task.cost_per_month),
-        with_commas(stage.point_per_month().value_or(0)));
+    const std::string where = fmt::format("Stop the leak at {}: {:.0f} of 100 deals are lost there",
+                                          week_stage(graph, stage.stage), 100 * stage.lost);
+    if (task.cost_per_month <= 0) return fmt::format("{}, {:.1f} a month.", where, task.lost_per_month);
+    return fmt::format("{}, which costs {} a month. One more of 100 going on brings {} a month.", where,
+                       with_commas(task.cost_per_month), with_commas(stage.point_per_month().value_or(0)));
   }
 };
 
@@ -178,8 +182,8 @@ std::string to_json(const ThisWeek& week) {
 }
 
 void write_tables(std::ostream& out, const ThisWeek& week) {
-  out << counted_deals(week.open_deals) << " open on " << to_string(week.as_of) << ", worth "
-      << week_money(week.open_value);
+  out << counted_deals(week.open_deals) << " open on " << to_string(week.as_of);
+  if (week.open_deals == 0 || week.without_amount < week.open_deals) out << ", worth " << week_money(week.open_value);
   if (week.without_amount > 0)
     out << " (" << with_commas(static_cast<double>(week.without_amount)) << " of unknown amount)";
   out << ".\n";

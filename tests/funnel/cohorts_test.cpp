@@ -275,6 +275,34 @@ TEST_CASE("Limits of immature cohorts hold what comes as often as they say, when
   CHECK(std::abs(surprise) < 0.05 * expected);
 }
 
+TEST_CASE("An open deal is not certain because the few of its age all went one way") {
+  // `old` deals of January go from Lead to the same end after 25 days; one of February is open at the age of 20 days.
+  const StageGraph graph = StageGraph::linear(std::vector<std::string>{"Lead"});
+  const StageId lead{0}, won{1}, lost{2};
+  const auto february = [&](int old, StageId end) {
+    EventLogBuilder builder(graph);
+    const Timestamp january = Day{std::chrono::year{2012} / 1 / 2}, noon = january + std::chrono::hours{12};
+    for (int i = 0; i < old; ++i) {
+      const DealId deal = builder.deal("old " + std::to_string(i));
+      builder.add({.deal = deal, .time = noon, .stage = lead, .amount = Money::from_units(10)});
+      builder.add({.deal = deal, .time = noon + Days{25}, .stage = end});
+    }
+    const DealId young = builder.deal("young");
+    builder.add({.deal = young, .time = noon + Days{41}, .stage = lead, .amount = Money::from_units(10)});
+    const Cohorts found = cohorts(AsOf(builder.build(), january + Days{61}), {.unit = PeriodUnit::month});
+    REQUIRE(found.cohorts.size() >= 2);
+    REQUIRE(found.cohorts[1].deals == 1);
+    REQUIRE(found.cohorts[1].count);
+    return *found.cohorts[1].count;
+  };
+  // Jeffreys: (0 + 1/2) / (n + 1) is below 2.5 % from 20 deals on.
+  CHECK(february(5, won).expected == Approx(1));
+  CHECK(february(5, won).limits == Interval{0, 1});
+  CHECK(february(5, lost).limits == Interval{0, 1});
+  CHECK(february(40, won).limits == Interval{1, 1});
+  CHECK(february(40, lost).limits == Interval{0, 0});
+}
+
 TEST_CASE("Cohorts that differ make the limits wider than chance alone") {
   // every second month wins twice as fast
   std::mt19937 random(63);

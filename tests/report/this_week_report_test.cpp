@@ -63,6 +63,30 @@ TEST_CASE("the JSON of this week holds the tasks' figures") {
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
 }
 
+TEST_CASE("without any amount the tasks go by deals and no money is named") {
+  std::mt19937 random(83);
+  const StageGraph graph = StageGraph::linear(std::vector<std::string>{"Lead", "Talk"});
+  const auto histories = test::random_histories(random, graph, {.deals = 150, .most_changes = 4, .last_day = 120});
+  const AsOf view(test::build_log(graph, histories, ReopenPolicy::ignore), test::kFirstInstant + hours{24 * 100});
+  const ThisWeek week = this_week(view, test::kFirstInstant + hours{24 * 72});
+  REQUIRE(week.without_amount == week.open_deals);
+  std::ostringstream out;
+  write_tables(out, week);
+  CHECK(out.str().find("worth") == std::string::npos);
+  CHECK(out.str().find("decisions are likely on") != std::string::npos);
+  for (const WeekTask& task : week.tasks) {
+    if (const auto* decide = std::get_if<DecideDeals>(&task)) {
+      CHECK(decide->at_stake == 0);
+      double decisions = 0;
+      for (const ReadyDeal& deal : decide->deals) decisions += deal.advance.probability + deal.lost.probability;
+      CHECK(decide->decisions == Approx(decisions));
+    }
+  }
+  REQUIRE(std::holds_alternative<StopLeak>(week.tasks.back()));
+  CHECK(std::get<StopLeak>(week.tasks.back()).lost_per_month > 0);
+  CHECK(out.str().find("a month.") != std::string::npos);
+}
+
 TEST_CASE("nothing to do is said in words") {
   const ThisWeek week{.as_of = Day{std::chrono::year{2024} / 1 / 8},
                       .graph = StageGraph::b2b_template(),

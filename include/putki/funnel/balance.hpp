@@ -19,10 +19,10 @@
 /// included.
 ///
 /// Projected empty spots. Each stage's visits give, by whole days of age, the chance of moving on to each next stage
-/// that day, those still there censored; ages at which fewer than ten were ever at risk share one pooled chance. Deals
-/// open now age by these chances from their present age on, new ones come in at the rate of the window and go the same
-/// ways, on the same day if that is how deals go. With n_s(a) the expected number in stage s at age a at a day's start,
-/// h_sk the chances and l_s the inflow a day,
+/// that day, those still there censored; from the last age on at which ten were at risk all ages share one pooled
+/// chance. Deals open now age by these chances from their present age on, new ones come in at the rate of the window
+/// and go the same ways, on the same day if that is how deals go. With n_s(a) the expected number in stage s at age a
+/// at a day's start, h_sk the chances and l_s the inflow a day,
 ///
 ///     arrivals A_k = l_k + sum_s sum_a n_s(a) h_sk(a) + sum_s A_s h_sk(0),   n_s(a + 1) <- n_s(a) (1 - sum_k h_sk(a))
 ///

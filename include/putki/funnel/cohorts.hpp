@@ -26,7 +26,9 @@
 /// uncorrelated, those of one day multinomial. Cohorts are rarely quite alike: both variances are multiplied by the
 /// dispersion, Pearson's chi-square of wins per cohort against what the pooled hazards expect, over its degrees of
 /// freedom, when above 1 (as for the over-dispersed Poisson chain ladder; England & Verrall 2002). Limits are quantiles
-/// of the beta distribution on 0 .. open deals with that mean and variance, half a deal wider for counts.
+/// of the beta distribution on 0 .. open deals with that mean and variance, half a deal wider for counts. Where all
+/// deals seen at those ages went the same way there is no variance to be had; the limits are then those of a share with
+/// Jeffreys' posterior for as many deals.
 ///
 /// By value the same, each deal weighted by its amount: Y becomes (sum v)^2 / sum v^2, since large deals win at their
 /// own rates. Amounts are those known last (at the first end, or at the view; a zero at a loss is no amount); deals

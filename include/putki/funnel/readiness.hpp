@@ -101,7 +101,7 @@ struct ReadyDeal {
   double still_here = 1;                      ///< after h days
   double win = 0;                             ///< won within h days by any number of moves
   std::size_t rests_on = 0;                   ///< visits behind the figures at this age
-  bool from_tail = false;                     ///< age past curve_until: pooled hazards only
+  bool from_tail = false;                     ///< age at curve_until or past it: pooled hazards only
   bool overdue = false;                       ///< age > StageClock::overdue_days
   bool stalled = false;                       ///< age > StageClock::stalled_days
   bool silent = false;                        ///< silent_days > StageClock::silent_days

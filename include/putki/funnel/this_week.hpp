@@ -12,6 +12,8 @@
 ///   leak      the open stage where losses cost most a month: visits a month x share lost x what an advance from there
 ///             is worth (strengths.hpp)
 ///
+/// Where no open deal has an amount, decide and leak go by numbers of deals.
+///
 /// Deals on hold are in none. Every figure is that of the function named; nothing is weighed or scored here. A pipeline
 /// without deals, or too young for any of it, has fewer than three.
 ///
@@ -42,7 +44,8 @@ struct ThisWeekOptions {
 };
 
 struct DecideDeals {
-  std::vector<ReadyDeal> deals;  ///< named: most at stake first
+  std::vector<ReadyDeal> deals;  ///< named: most at stake first, without any amounts the likeliest to be decided
+  double decisions = 0;          ///< expected among them within the week
   double at_stake = 0;           ///< of those named, currency units
   double at_risk = 0;            ///< the part of it that is loss
 };
@@ -66,7 +69,8 @@ struct CleanUpDeals {
 
 struct StopLeak {
   StageWorth stage;
-  double cost_per_month = 0;  ///< of all its losses, currency units
+  double lost_per_month = 0;  ///< deals
+  double cost_per_month = 0;  ///< of all its losses, currency units; 0 where no win with an amount was seen
 };
 
 using WeekTask = std::variant<DecideDeals, FillStage, CloseGap, CleanUpDeals, StopLeak>;
