@@ -12,7 +12,8 @@
 namespace putki {
 
 /// `{"as_of", "within_days", "open_deals", "without_amount", "open_value", "tasks": [..]}`; a task is one of
-/// `{"task": "decide", "at_stake", "at_risk", "decisions", "deals": [{"deal", "stage", "age_days", "amount", "advance", "lost",
+/// `{"task": "decide", "at_stake", "at_risk", "decisions", "deals": [{"deal", "stage", "age_days", "amount", "advance",
+/// "lost",
 ///   "at_stake"}]}`
 /// `{"task": "fill", "stage", "present", "usual", "dry_in_week", "dry_by", "expected": [one per week]}`
 /// `{"task": "gap", "attribute", "value", "measure", "stage", "by_days", "here", "others", "limits",
