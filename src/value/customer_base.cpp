@@ -10,12 +10,6 @@
 #include "value/valuing.hpp"
 
 namespace putki {
-namespace {
-
-constexpr std::int32_t kOpenCount = 7;  // repeat purchases from which on customers are counted together
-
-template <class Model>
-constexpr bool kIsDiscrete = std::is_same_v<typename Model::Customer, OpportunityCell>;
 
 // How much less a purchase at time t is worth.
 struct Discounting {
@@ -23,6 +17,13 @@ struct Discounting {
   bool by_period;
   double at(double time) const { return by_period ? std::exp(-std::log1p(rate) * time) : std::exp(-rate * time); }
 };
+
+namespace {
+
+constexpr std::int32_t kOpenCount = 7;  // repeat purchases from which on customers are counted together
+
+template <class Model>
+constexpr bool kIsDiscrete = std::is_same_v<typename Model::Customer, OpportunityCell>;
 
 template <class Model>
 Discounting discounting(const CustomerBaseOptions& options) {
