@@ -2,6 +2,8 @@
 #include <putki/core/error.hpp>
 #include <putki/funnel/cohorts.hpp>
 
+#include "funnel/deal_amount.hpp"
+
 #include <boost/math/special_functions/beta.hpp>
 
 #include <algorithm>
@@ -26,7 +28,6 @@ void check_cohort_unit(PeriodUnit unit) {
 std::vector<CohortDeal> cohort_deals(const AsOf& view) {
   const auto stages = view.log().stages();
   const auto days = view.log().days();
-  const auto amounts = view.log().amounts();
   std::vector<CohortDeal> deals;
   view.for_each_deal([&](DealId, std::uint32_t first, std::uint32_t last) {
     std::uint32_t end = first;
@@ -34,10 +35,7 @@ std::vector<CohortDeal> cohort_deals(const AsOf& view) {
     CohortDeal deal{.created = days[first], .age = 0, .ended = end < last, .won = false, .amount = kNoAmount};
     deal.age = (deal.ended ? days[end] : std::max(view.first_unknown_day(), deal.created)) - deal.created;
     deal.won = deal.ended && view.graph().kind(stages[end]) == StageKind::won;
-    for (std::uint32_t i = deal.ended ? end + 1 : last; i-- > first && deal.amount == kNoAmount;) {
-      const bool emptied = amounts[i] == Money{0} && view.graph().kind(stages[i]) == StageKind::lost;
-      if (!emptied) deal.amount = amounts[i];
-    }
+    deal.amount = last_amount_unless_emptied(view.log(), first, deal.ended ? end + 1 : last);
     deals.push_back(deal);
   });
   return deals;

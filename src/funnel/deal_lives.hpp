@@ -4,6 +4,8 @@
 #include <putki/events/as_of.hpp>
 #include <putki/stats/durations.hpp>
 
+#include "funnel/deal_amount.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -25,17 +27,6 @@ struct DealLife {
   StageKind now = StageKind::open;  // of the stage at the instant: of a deal reopened, where it is now
   Money amount = kNoAmount;         // worth_of
 };
-
-// Last known amount among the events [first, last); of a deal lost, a zero is taken for a field that was cleared: the
-// last amount above zero stands, or none.
-inline Money worth_of(const EventLog& log, std::uint32_t first, std::uint32_t last, bool lost) {
-  const auto amounts = log.amounts();
-  for (std::uint32_t i = last; i > first; --i) {
-    if (amounts[i - 1] == kNoAmount || (lost && amounts[i - 1].minor == 0)) continue;
-    return amounts[i - 1];
-  }
-  return kNoAmount;
-}
 
 // One per deal known in the view, in its order. O(events).
 inline std::vector<DealLife> deal_lives(const AsOf& view) {

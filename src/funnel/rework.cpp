@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <putki/core/error.hpp>
 
+#include "funnel/limits_of.hpp"
 #include "funnel/ways.hpp"
 #include "funnel/weighted_spells.hpp"
 
@@ -14,7 +15,6 @@
 namespace putki {
 namespace {
 
-constexpr double kNormal95 = 1.959963984540054;
 constexpr double kGoldenSection = 0.6180339887498949;
 
 bool goes_back(const StageGraph& graph, const Ways& ways, StageId from, StageId to) {

@@ -4,6 +4,7 @@
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/survival/kaplan_meier.hpp>
 
+#include "funnel/deal_amount.hpp"
 #include "funnel/step_attempts.hpp"
 
 #include <algorithm>
@@ -150,15 +151,8 @@ struct StepCase {
 
 Money step_amount(const AsOf& view, StepValue value, std::uint32_t first, std::uint32_t entry, std::uint32_t last) {
   if (value == StepValue::none) return kNoAmount;
-  const auto amounts = view.log().amounts();
-  const auto stages = view.log().stages();
-  for (std::uint32_t i = value == StepValue::at_entry ? entry + 1 : last; i-- > first;) {
-    if (amounts[i] == kNoAmount) continue;
-    const bool emptied =
-        value == StepValue::latest && amounts[i] == Money{0} && view.graph().kind(stages[i]) == StageKind::lost;
-    if (!emptied) return amounts[i];
-  }
-  return kNoAmount;
+  if (value == StepValue::at_entry) return last_amount_of(view.log().amounts(), first, entry + 1);
+  return last_amount_unless_emptied(view.log(), first, last);
 }
 
 // Calls deal() for each deal of the stretch and f(const StepCase&) for each of its attempts.

@@ -4,6 +4,7 @@
 #include <putki/survival/kaplan_meier.hpp>
 
 #include "funnel/deal_amount.hpp"
+#include "funnel/limits_of.hpp"
 #include "funnel/stage_course.hpp"
 #include "funnel/strength_groups.hpp"
 #include "funnel/ways.hpp"
@@ -218,7 +219,7 @@ void compare_stays(Strength& strength, StrengthVariances& variances, const Stren
   variances = {strength.here, spread / n1, spread / n2, n1};
   strength.z = spread > 0 ? strength.difference / std::sqrt(spread * (1 / n1 + 1 / n2)) : 0;
   const double error = std::hypot(here.mean_stay_error, others.mean_stay_error);
-  strength.limits = {strength.difference - 1.959963984540054 * error, strength.difference + 1.959963984540054 * error};
+  strength.limits = {strength.difference - kNormal95 * error, strength.difference + kNormal95 * error};
 }
 
 // Every value of one attribute at one stage.
