@@ -102,6 +102,8 @@
 #include <putki/report/cohorts_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_report.hpp>
+#include <putki/report/figure.hpp>
+#include <putki/report/forecast_figures.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/hygiene_report.hpp>
