@@ -72,6 +72,7 @@
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/stage_reach.hpp>
+#include <putki/funnel/stage_stock.hpp>
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/strengths.hpp>
 #include <putki/funnel/summary.hpp>
