@@ -116,7 +116,7 @@
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
-#include <putki/report/stage_graph_numbers.hpp>
+#include <putki/report/stage_traffic.hpp>
 #include <putki/report/step_funnel_report.hpp>
 #include <putki/report/strengths_report.hpp>
 #include <putki/report/this_week_report.hpp>

@@ -1,4 +1,4 @@
-#include <putki/report/stage_graph_numbers.hpp>
+#include "report/stage_graph_numbers.hpp"
 
 #include <putki/core/error.hpp>
 
@@ -52,26 +52,33 @@ std::vector<bool> stages_drawn(const StageGraph& graph, const std::vector<std::u
 
 }  // namespace
 
-StageGraphNumbers stage_graph_numbers(const StageGraph& graph, const DirectlyFollows& follows,
-                                      std::span<const StageMedian> medians, const StageGraphNumbersOptions& options) {
+StageGraphNumbers stage_graph_numbers(const StageGraph& graph, const StageTraffic& traffic,
+                                      const StageGraphNumbersOptions& options) {
   if (options.most_stages < 2)
     throw InvalidArgument(fmt::format("a drawing of at most {} stages; allowed are 2 or more", options.most_stages));
   if (options.most_edges < 1) throw InvalidArgument("a drawing of at most 0 edges; allowed are 1 or more");
   const std::size_t count = graph.stage_count();
-  if (!follows.begun.empty() && follows.begun.size() != count)
-    throw InvalidArgument(fmt::format("moves among {} stages on a graph of {}", follows.begun.size(), count),
+  if (!traffic.stages.empty() && traffic.stages.size() != count)
+    throw InvalidArgument(fmt::format("traffic among {} stages on a graph of {}", traffic.stages.size(), count),
                           ErrorCode::incompatible);
   StageGraphNumbers numbers{.graph = graph,
                             .nodes = {},
                             .edges = {},
                             .delay_limits = {},
-                            .deals = follows.deals,
-                            .moves = follows.count,
+                            .deals = 0,
+                            .moves = 0,
                             .stages_left_out = 0,
-                            .moves_left_out = follows.count};
+                            .moves_left_out = 0};
   std::vector<std::uint64_t> visits(count);
-  std::copy(follows.begun.begin(), follows.begun.end(), visits.begin());
-  for (const DirectMove& move : follows.moves) visits[index(move.to)] += move.count;
+  for (std::size_t i = 0; i < traffic.stages.size(); ++i) {
+    visits[i] = traffic.stages[i].begun;
+    numbers.deals += traffic.stages[i].begun;
+  }
+  for (const StageTraffic::OfMove& move : traffic.moves) {
+    visits[index(move.to)] += move.count;
+    numbers.moves += move.count;
+  }
+  numbers.moves_left_out = numbers.moves;
 
   const std::vector<bool> drawn = stages_drawn(graph, visits, options.most_stages);
   const std::vector<int> ranks = graph.ranks();
@@ -90,20 +97,21 @@ StageGraphNumbers stage_graph_numbers(const StageGraph& graph, const DirectlyFol
     StageGraphNode node{.stage = stage, .kind = graph.stages()[i].kind, .column = column_of_rank[ranks[i]]};
     node.entry = std::binary_search(entries.begin(), entries.end(), stage);
     node.visits = visits[i];
-    if (i < follows.stands.size()) node.stands = follows.stands[i];
-    const auto median = std::find_if(medians.begin(), medians.end(), [&](const auto& m) { return m.stage == stage; });
-    if (median != medians.end()) node.median_days = median->median_days;
+    if (i < traffic.stages.size()) {
+      node.stands = traffic.stages[i].stands;
+      node.median_days = traffic.stages[i].median_days;
+    }
     numbers.nodes.push_back(node);
   }
   std::stable_sort(numbers.nodes.begin(), numbers.nodes.end(),
                    [](const StageGraphNode& a, const StageGraphNode& b) { return a.column < b.column; });
 
-  for (const DirectMove& move : follows.moves)
+  for (const StageTraffic::OfMove& move : traffic.moves)
     if (move.count > 0 && drawn[index(move.from)] && drawn[index(move.to)])
       numbers.edges.push_back({.from = move.from,
                                .to = move.to,
                                .count = move.count,
-                               .mean_days = move.mean_days(),
+                               .mean_days = move.days.value_or(0),
                                .back = ranks[index(move.to)] <= ranks[index(move.from)]});
   std::stable_sort(numbers.edges.begin(), numbers.edges.end(),
                    [](const StageGraphEdge& a, const StageGraphEdge& b) { return a.count > b.count; });
