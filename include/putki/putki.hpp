@@ -73,6 +73,7 @@
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/stage_reach.hpp>
+#include <putki/funnel/stage_stock.hpp>
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/strengths.hpp>
 #include <putki/funnel/summary.hpp>
@@ -117,6 +118,7 @@
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
+#include <putki/report/stage_traffic.hpp>
 #include <putki/report/step_funnel_report.hpp>
 #include <putki/report/strengths_report.hpp>
 #include <putki/report/this_week_report.hpp>
