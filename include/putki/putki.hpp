@@ -48,6 +48,7 @@
 #include <putki/forecast/plan.hpp>
 #include <putki/forecast/plan_options.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
+#include <putki/forecast/running_total.hpp>
 #include <putki/forecast/segment_forecast.hpp>
 #include <putki/forecast/sensitivity.hpp>
 #include <putki/forecast/simulation.hpp>
@@ -72,6 +73,7 @@
 #include <putki/funnel/stage_flow.hpp>
 #include <putki/funnel/stage_medians.hpp>
 #include <putki/funnel/stage_reach.hpp>
+#include <putki/funnel/stage_stock.hpp>
 #include <putki/funnel/step_funnel.hpp>
 #include <putki/funnel/strengths.hpp>
 #include <putki/funnel/summary.hpp>
@@ -101,6 +103,7 @@
 #include <putki/report/close_rates_report.hpp>
 #include <putki/report/cohorts_report.hpp>
 #include <putki/report/dot.hpp>
+#include <putki/report/explanation_figures.hpp>
 #include <putki/report/explanation_report.hpp>
 #include <putki/report/figure.hpp>
 #include <putki/report/forecast_figures.hpp>

@@ -6,6 +6,7 @@
 #include <putki/funnel/paths.hpp>
 #include <putki/funnel/stage_card.hpp>
 #include <putki/funnel/stage_flow.hpp>
+#include <putki/funnel/stage_stock.hpp>
 #include <putki/funnel/step_funnel.hpp>
 
 #include "random_log.hpp"
@@ -96,9 +97,14 @@ struct Rework {
   static Summary of(const AsOf& view) { return count_rework(view); }
 };
 
+struct Stocks {
+  using Summary = StageStocks;
+  static Summary of(const AsOf& view) { return stage_stocks(view); }
+};
+
 using Summaries = std::tuple<FunnelTrial<CohortsByWeek>, FunnelTrial<Conforming>, FunnelTrial<Flows>,
                              FunnelTrial<Moved>, FunnelTrial<Moves>, FunnelTrial<Presences>, FunnelTrial<Rework>,
-                             FunnelTrial<Steps>, FunnelTrial<Variants>, FunnelTrial<Weeks>>;
+                             FunnelTrial<Steps>, FunnelTrial<Stocks>, FunnelTrial<Variants>, FunnelTrial<Weeks>>;
 
 }  // namespace
 

@@ -1,0 +1,37 @@
+#pragma once
+// What the example programs ask about pictures: a page to write, its language, numbers and currency.
+
+#include <putki/putki.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+namespace example {
+
+struct PictureArguments {
+  std::string html;  ///< file to write; empty: no page
+  std::string language = "en", locale, currency;
+};
+
+inline void add_picture_options(CLI::App& app, PictureArguments& arguments) {
+  app.add_option("--html", arguments.html,
+                 "Also write a page with charts and their tables to this file (- for standard output, in place of the "
+                 "text)");
+  app.add_option("--language", arguments.language, "Of the page: en, fi")->capture_default_str();
+  app.add_option("--locale", arguments.locale,
+                 "Of its numbers: en-US, en-GB, fi-FI, sv-SE, de-DE, fr-FR (default: by language)");
+  app.add_option("--currency", arguments.currency, "Of its amounts, such as EUR or €");
+}
+
+inline putki::FigureOptions figure_options(const PictureArguments& arguments) {
+  if (arguments.language != "en" && arguments.language != "fi")
+    throw putki::InvalidArgument("--language is '" + arguments.language + "'; allowed are en, fi");
+  putki::FigureOptions options;
+  options.language = arguments.language == "fi" ? putki::Language::finnish : putki::Language::english;
+  options.locale = arguments.locale;
+  options.currency = arguments.currency;
+  return options;
+}
+
+}  // namespace example

@@ -1,0 +1,42 @@
+#pragma once
+// Where the stages and moves of a drawing stand.
+//
+// Stages stand in columns by rank. The busiest open stage of a column is on the main row, others below it; won ends
+// begin at the main row, lost ends have lanes of their own under everything. Moves to the next column run straight,
+// moves that skip columns arch over the main row, moves back hang under the lowest row, moves into a lost end fall into
+// its lane. In drawings of many columns every other one stands lower, so that names have twice the room.
+//
+// Across, positions are shares of the width (0 .. 1), which a page sets; down they are pixels.
+
+#include "report/stage_graph_numbers.hpp"
+
+#include <string>
+#include <vector>
+
+namespace putki {
+
+struct PlacedStage {
+  double x, y;
+  double radius;   // pixels
+  double columns;  // room for its name, in columns
+};
+
+// A cubic curve from stage to stage; its ends are moved off the stages' centres by `begin`, `end` pixels across.
+struct PlacedMove {
+  double x1, y1, cx1, cy1, cx2, cy2, x2, y2;
+  double begin, end;
+  bool shown;  // its number, at label_x, label_y: there was room
+  double label_x, label_y;
+};
+
+struct StageGraphLayout {
+  int columns = 0;
+  double height = 0;
+  std::vector<PlacedStage> stages;  // as in numbers.nodes
+  std::vector<PlacedMove> moves;    // as in numbers.edges
+};
+
+// `labels`: what will be written at each move. O(moves^2).
+StageGraphLayout stage_graph_layout(const StageGraphNumbers& numbers, const std::vector<std::string>& labels);
+
+}  // namespace putki
