@@ -17,6 +17,21 @@
     return words.theme === "automatic" ? (dark.matches ? "dark" : "light") : words.theme;
   }
 
+  // ---- which tables are open
+
+  // Without this script the tables stand open.
+  const tables = Array.from(document.querySelectorAll("figure[data-picture] details"));
+  tables.forEach(table => { table.open = false; });
+  const all = document.getElementById("all-tables");
+  if (all && tables.length) {
+    all.hidden = false;
+    all.addEventListener("click", () => {
+      const open = tables.some(table => !table.open);
+      tables.forEach(table => { table.open = open; });
+      all.textContent = open ? words.close : words.open;
+    });
+  }
+
   // ---- pictures
 
   function fail(figure, error) {
@@ -24,6 +39,7 @@
     const box = figure.element.querySelector(".failure");
     box.textContent = words.failure + " " + message;
     box.hidden = false;
+    figure.element.querySelectorAll("details").forEach(table => { table.open = true; });
     if (!figure.failed) root.dataset.failures = String(++failures);
     figure.failed = true;
     console.error("figure " + figure.element.id + ": " + message);
@@ -124,20 +140,7 @@
     figures.forEach(draw);
   });
 
-  // ---- tables
-
-  // Without this script the tables stand open.
-  const tables = Array.from(document.querySelectorAll("figure[data-picture] details"));
-  tables.forEach(table => { table.open = false; });
-  const all = document.getElementById("all-tables");
-  if (all && tables.length) {
-    all.hidden = false;
-    all.addEventListener("click", () => {
-      const open = tables.some(table => !table.open);
-      tables.forEach(table => { table.open = open; });
-      all.textContent = open ? words.close : words.open;
-    });
-  }
+  // ---- copying tables
 
   // Numbers whole, with the decimal mark of the page, without marks between thousands; days as 2012-01-13. A text that a
   // spreadsheet would take for a formula is kept a text by an apostrophe.
