@@ -110,6 +110,7 @@
 #include <putki/report/forecast_figures.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_report.hpp>
+#include <putki/report/html_page.hpp>
 #include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
 #include <putki/report/metrics_report.hpp>
