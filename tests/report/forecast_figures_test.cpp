@@ -135,6 +135,11 @@ TEST_CASE("a target that is likely is called so, and without one the title gives
   const ThreeWeeks weeks = three_weeks();
   CHECK(revenue_figure(weeks.forecast, weeks.running, 2'000.0).title ==
         "Revenue is likely to reach 2,000 by 22 Jan 2012: the chance is 95\u00A0%");
+  // (15,500 - 500) / 30 = 500.
+  CHECK(revenue_figure(weeks.forecast, weeks.running, 15'500.0).title ==
+        "Revenue may or may not reach 15,500 by 22 Jan 2012: the chance is 50\u00A0%");
+  CHECK(revenue_figure(weeks.forecast, weeks.running, 510.0).title ==
+        "Revenue is likely to reach 510 by 22 Jan 2012: the chance is 99.9\u00A0%");
   CHECK(revenue_figure(weeks.forecast, weeks.running).title ==
         "15,485 is expected by 22 Jan 2012; four of five outcomes lie between 3,470 and 27,470");
   CHECK(revenue_figure(weeks.forecast, {}).table.rows.size() == 1);
@@ -219,6 +224,11 @@ TEST_CASE("a forecast of nothing says so and draws no parts, chances or variance
   CHECK(variance_figure(nothing).title == "Nothing about this forecast is uncertain");
   CHECK(variance_figure(nothing).specification.empty());
   CHECK(periods_figure(nothing).title == "No revenue is expected");
+  CHECK(periods_figure(nothing).specification.empty());
+  CHECK(revenue_figure(nothing, {}).title == "No revenue is expected");
+  CHECK(revenue_figure(nothing, {}, 100.0).title ==
+        "Revenue is unlikely to reach 100 by 8 Jan 2012: the chance is 0\u00A0%");
+  CHECK(revenue_figure(nothing, {}, 100.0).specification.empty());
   CHECK(forecast_section(nothing, {}).figures.size() == 4);
   CHECK(forecast_section(three_weeks().forecast, three_weeks().running).figures.size() == 5);
 }
