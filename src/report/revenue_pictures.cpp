@@ -194,12 +194,17 @@ Figure draw_periods(std::span<const DrawnRevenue> periods, const FigureOptions& 
     rows.push_back(std::move(row));
   }
   figure.computed += left_out(options, periods.size());
-  const auto best = std::max_element(periods.begin(), periods.end(),
-                                     [](const DrawnRevenue& a, const DrawnRevenue& b) { return a.mean < b.mean; });
-  figure.title = best->mean > 0
-                     ? text(options.language, periods.size() > 1 ? "revenue.periods.title" : "revenue.periods.one",
-                            {format.period(best->period), format.money(best->mean)})
-                     : text(options.language, "revenue.none");
+  const auto to_come = [](const DrawnRevenue& drawn) { return drawn.mean - drawn.booked; };
+  const auto best = std::max_element(periods.begin(), periods.end(), [&](const DrawnRevenue& a, const DrawnRevenue& b) {
+    return to_come(a) < to_come(b);
+  });
+  const bool booked =
+      std::any_of(periods.begin(), periods.end(), [](const DrawnRevenue& drawn) { return drawn.booked != 0; });
+  const char* const key = periods.size() == 1 ? "revenue.periods.one"
+                          : booked            ? "revenue.periods.beyond"
+                                              : "revenue.periods.title";
+  figure.title = text(options.language, best->mean > 0 ? key : "revenue.none",
+                      {format.period(best->period), format.money(periods.size() == 1 ? best->mean : to_come(*best))});
   SpecificationContent content{.data = {{"periods", std::move(rows)}, {"bands", band_names(options.language)}},
                                .signals = {{"middleLabel", text(options.language, "revenue.middle")},
                                            {"meanLabel", text(options.language, "revenue.mean")}},
