@@ -117,7 +117,7 @@ TEST_CASE("with traffic, lines are as wide as moves are many and coloured by the
   const std::string text = out.str();
   // Classes of delay part at 1, 3, 7 and 14 days; the third and the last are a colour of the theme's ramp each, the
   // first is three sevenths of the way from its first to its second: 234 - 0.43 * 148 = 171 = ab, ..
-  CHECK_THAT(text, Contains("s0 -> s1 [label=\"40\", tooltip=\"2.0 d\", color=\"#80c6ed\", penwidth=13.20];"));
+  CHECK_THAT(text, Contains("s0 -> s1 [label=\"40\", tooltip=\"2.0 d\", color=\"#80c6ee\", penwidth=13.20];"));
   CHECK_THAT(text, Contains("s1 -> s2 [label=\"20\", tooltip=\"10.0 d\", color=\"#2b7daa\", penwidth=7.20];"));
   CHECK_THAT(text, Contains("s0 -> s3 [label=\"15\", tooltip=\"5.0 d\", color=\"#56b4e9\", penwidth=5.70];"));
   CHECK_THAT(text, Contains("s0 -> s2 [label=\"1\", tooltip=\"20.0 d\", color=\"#00456b\", penwidth=1.50];"));
