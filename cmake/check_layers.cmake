@@ -40,7 +40,7 @@ endfunction()
 
 set(findings "")
 file(GLOB_RECURSE files LIST_DIRECTORIES OFF RELATIVE "${ROOT}"
-  "${ROOT}/include/*.[hci]*" "${ROOT}/src/*.[hci]*")
+  "${ROOT}/include/*.[hi]*" "${ROOT}/src/*.[hi]*" "${ROOT}/include/*.c[cpx]*" "${ROOT}/src/*.c[cpx]*")
 # The one header above the layers names every public one, so that none is forgotten.
 set(everything "include/putki/putki.hpp")
 list(REMOVE_ITEM files ${everything})

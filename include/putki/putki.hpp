@@ -48,6 +48,7 @@
 #include <putki/forecast/plan.hpp>
 #include <putki/forecast/plan_options.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
+#include <putki/forecast/running_total.hpp>
 #include <putki/forecast/segment_forecast.hpp>
 #include <putki/forecast/sensitivity.hpp>
 #include <putki/forecast/simulation.hpp>
@@ -102,12 +103,14 @@
 #include <putki/report/close_rates_report.hpp>
 #include <putki/report/cohorts_report.hpp>
 #include <putki/report/dot.hpp>
+#include <putki/report/explanation_figures.hpp>
 #include <putki/report/explanation_report.hpp>
 #include <putki/report/figure.hpp>
 #include <putki/report/forecast_figures.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_figures.hpp>
 #include <putki/report/funnel_report.hpp>
+#include <putki/report/html_page.hpp>
 #include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
 #include <putki/report/metrics_report.hpp>

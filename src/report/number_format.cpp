@@ -115,6 +115,19 @@ std::string NumberFormat::day(Day day) const {
   return fmt::format("{} {} {}", of_month, kMonths[month - 1], year);
 }
 
+std::string NumberFormat::day_of_year(Day day) const {
+  const std::chrono::year_month_day date(day);
+  const unsigned month = static_cast<unsigned>(date.month()), of_month = static_cast<unsigned>(date.day());
+  if (language_ == Language::finnish) return fmt::format("{}.{}.", of_month, month);
+  return fmt::format("{} {}", of_month, kMonths[month - 1]);
+}
+
+std::string NumberFormat::period(const Period& period, bool short_days) const {
+  const auto name = [&](Day day) { return short_days ? day_of_year(day) : NumberFormat::day(day); };
+  const Day last = period.end - Days(1);
+  return last <= period.begin ? name(period.begin) : name(period.begin) + " – " + name(last);
+}
+
 std::string NumberFormat::cell(const FigureCell& cell) const {
   if (cell.kind == FigureCell::Kind::text) return cell.text;
   if (!cell.number) return "–";

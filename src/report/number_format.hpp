@@ -1,6 +1,7 @@
 #pragma once
 // Numbers, money and days as people of a country write them, for texts, tables and pictures alike.
 
+#include <putki/core/period.hpp>
 #include <putki/report/figure.hpp>
 
 #include "report/json.hpp"
@@ -21,6 +22,10 @@ class NumberFormat {
   std::string share(double value, int decimals = 1) const;
   // 13 Jan 2012, 13.1.2012
   std::string day(Day day) const;
+  // 13 Jan, 13.1.
+  std::string day_of_year(Day day) const;
+  // 13 Jan 2012 – 19 Jan 2012; one day alone; with `short_days` without years.
+  std::string period(const Period& period, bool short_days = false) const;
   std::string cell(const FigureCell& cell) const;
 
   // `config.locale` of a specification.
