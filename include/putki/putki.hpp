@@ -97,6 +97,7 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
 #include <putki/report/action_plan_report.hpp>
+#include <putki/report/backtest_figures.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
@@ -116,6 +117,7 @@
 #include <putki/report/metrics_report.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
+#include <putki/report/plan_figures.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>

@@ -70,9 +70,18 @@ std::string left_out(const FigureOptions& options, std::size_t periods) {
                     {format.number(kMostPeriods), format.number(static_cast<double>(periods))});
 }
 
+// Whole percents, tenths near the ends; what is not certain is never written as 0 or 100 %.
+std::string chance_text(const FigureOptions& options, double chance) {
+  const double shown = chance > 0 && chance < 1 ? std::clamp(chance, 0.001, 0.999) : chance;
+  return NumberFormat(options).share(shown, shown > 0 && shown < 1 && (shown < 0.04 || shown > 0.96) ? 1 : 0);
+}
+
 std::string target_text(const FigureOptions& options, double target, double chance) {
-  const NumberFormat format(options);
-  return text(options.language, "revenue.target", {format.money(target), format.share(chance, 0)});
+  return text(options.language, "revenue.target", {NumberFormat(options).money(target), chance_text(options, chance)});
+}
+
+bool brings_nothing(const DrawnRevenue& drawn) {
+  return drawn.mean == 0 && drawn.booked == 0 && drawn.revenue->sd() == 0;
 }
 
 // The smallest 1, 2 or 5 times a power of ten that cuts `span` into at most `most` steps.
@@ -138,8 +147,10 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     const double chance = whole.revenue->probability_at_least(*target);
     target_rows.push_back({{"amount", *target}});
     content.signals["targetLabel"] = target_text(options, *target, chance);
-    figure.title = text(options.language, chance >= 0.5 ? "revenue.title.likely" : "revenue.title.unlikely",
-                        {format.money(*target), format.day(last), format.share(chance, 0)});
+    const char* const key = chance >= 0.6   ? "revenue.title.likely"
+                            : chance <= 0.4 ? "revenue.title.unlikely"
+                                            : "revenue.title.open";
+    figure.title = text(options.language, key, {format.money(*target), format.day(last), chance_text(options, chance)});
     figure.table.columns.push_back(text(options.language, "revenue.reaches", {format.money(*target)}));
     for (std::size_t i = 0; i < figure.table.rows.size(); ++i)
       figure.table.rows[i].push_back(FigureCell::share(running[left + i].revenue->probability_at_least(*target)));
@@ -156,6 +167,10 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
   content.signals["bookedText"] =
       whole.booked != 0 ? say("revenue.booked") + " " + format.money(whole.booked) : std::string();
   content.signals["endLabel"] = say("revenue.middle") + " " + format.money(whole.revenue->quantile(0.5));
+  if (brings_nothing(whole)) {
+    if (!target) figure.title = say("revenue.none");
+    return figure;
+  }
   content.description = figure.title;
   figure.specification = specification("revenue_fan", content, options);
   return figure;
@@ -189,7 +204,8 @@ Figure draw_periods(std::span<const DrawnRevenue> periods, const FigureOptions& 
                                .signals = {{"middleLabel", text(options.language, "revenue.middle")},
                                            {"meanLabel", text(options.language, "revenue.mean")}},
                                .description = figure.title};
-  figure.specification = specification("revenue_periods", content, options);
+  if (!std::all_of(periods.begin(), periods.end(), brings_nothing))
+    figure.specification = specification("revenue_periods", content, options);
   return figure;
 }
 
@@ -220,7 +236,7 @@ Figure draw_chance(const DrawnRevenue& total, std::optional<double> target, cons
     const double chance = revenue.probability_at_least(*target);
     content.signals["targetLabel"] = target_text(options, *target, chance);
     figure.title = text(options.language, "revenue.chance.target",
-                        {format.share(chance, 0), format.money(*target), format.money(revenue.quantile(0.1))});
+                        {chance_text(options, chance), format.money(*target), format.money(revenue.quantile(0.1))});
   } else {
     figure.title = text(options.language, "revenue.chance.title",
                         {format.money(revenue.quantile(0.1)), format.money(revenue.quantile(0.5))});
