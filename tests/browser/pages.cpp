@@ -1,12 +1,17 @@
 // pages <folder> <template ...>: writes pages for check_page: every chart template with its samples, hostile names,
 // many rows, nothing at all, and pages on which check_page must find something.
 
-#include "report/specification.hpp"
+#include <putki/core/error.hpp>
+#include <putki/graph/stage_graph.hpp>
+#include <putki/report/html_page.hpp>
+#include <putki/report/stage_graph_figures.hpp>
 
-#include <putki/putki.hpp>
+#include "report/specification.hpp"
 
 #include <fstream>
 #include <iostream>
+#include <set>
+#include <stdexcept>
 
 using namespace putki;
 
@@ -66,6 +71,29 @@ Figure hostile_bars(const std::vector<std::string>& names, const FigureOptions& 
   return figure;
 }
 
+// A stage graph in use, of stages called so: from each to the next, and half as often to the one after.
+Figure hostile_graph(const std::vector<std::string>& names, const FigureOptions& options) {
+  StageGraph::Builder builder;
+  std::set<std::string> taken;
+  for (const std::string& name : names) try {
+      // Names that no stage may have are refused here.
+      StageGraph::Builder().stage(name).build();
+      if (taken.insert(name).second) builder.stage(name);
+    } catch (const Error&) {
+      continue;
+    }
+  const StageGraph graph = builder.stage("Won <b>", StageKind::won).build();
+  StageTraffic traffic;
+  traffic.stages.resize(graph.stage_count(), {.begun = 10, .stands = 3, .median_days = 2.5});
+  for (std::size_t i = 0; i + 1 < graph.stage_count(); ++i)
+    for (std::size_t step = 1; step <= 2 && i + step < graph.stage_count(); ++step)
+      traffic.moves.push_back({.from = static_cast<StageId>(i),
+                               .to = static_cast<StageId>(i + step),
+                               .count = 40 / step + i,
+                               .days = 1.5 * static_cast<double>(i)});
+  return stage_graph_figure(graph, traffic, options);
+}
+
 void write(const std::string& path, const std::vector<PageSection>& sections, const HtmlOptions& options) {
   std::ofstream out(path, std::ios::binary);
   write_html(out, sections, options);
@@ -90,11 +118,14 @@ int main(int argc, char** argv) try {
   hostile.title = names.front();
   hostile.subtitle = names[1];
   hostile.figures.currency = names.front();
-  write(folder + "hostile.html", {{names[0], {hostile_bars(names, hostile.figures)}}, {names[4], {}}}, hostile);
+  write(folder + "hostile.html",
+        {{names[0], {hostile_bars(names, hostile.figures), hostile_graph(names, hostile.figures)}}, {names[4], {}}},
+        hostile);
 
   std::vector<std::string> many;
   for (int i = 0; i < 200; ++i) many.push_back("Stage " + std::to_string(i));
-  write(folder + "many.html", {{"200 stages", {hostile_bars(many, options.figures)}}}, options);
+  write(folder + "many.html",
+        {{"200 stages", {hostile_bars(many, options.figures), hostile_graph(many, options.figures)}}}, options);
   write(folder + "one.html", {{"One deal", {hostile_bars({"a", "b", "c"}, options.figures)}}}, options);
   write(folder + "empty.html", {}, options);
 
