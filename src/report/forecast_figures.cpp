@@ -41,7 +41,8 @@ std::vector<DrawnRevenue> drawn(std::span<const PeriodForecast> periods) {
 Figure revenue_figure(const Forecast& forecast, std::span<const PeriodForecast> running, std::optional<double> target,
                       const FigureOptions& options) {
   const std::vector<DrawnRevenue> all = running.empty() ? std::vector{drawn(forecast.total)} : drawn(running);
-  return draw_running_revenue(all, forecast.as_of, target, options);
+  // For data of dates the horizon begins a day after `as_of`.
+  return draw_running_revenue(all, forecast.total.period.end - Days(forecast.horizon_days + 1), target, options);
 }
 
 Figure periods_figure(const Forecast& forecast, const FigureOptions& options) {

@@ -111,7 +111,7 @@ bool in_one_year(const Period& period) {
   return std::chrono::year_month_day(period.begin).year() == std::chrono::year_month_day(period.end - Days(1)).year();
 }
 
-Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, std::optional<double> target,
+Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day last_known, std::optional<double> target,
                             const FigureOptions& options) {
   const NumberFormat format(options);
   const auto say = [&](const char* key) { return text(options.language, key); };
@@ -122,7 +122,7 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     return figure;
   }
   const DrawnRevenue& whole = running.back();
-  const Day begin = whole.period.begin, last = whole.period.end - Days(1);
+  const Day last = whole.period.end - Days(1);
   SpecificationContent content;
   Json points = Json::array();
   const auto certain = [&](Day day, double amount) {
@@ -130,13 +130,13 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     for (const RevenueQuantile& quantile : kRevenueQuantiles) point[quantile.field] = amount;
     points.push_back(std::move(point));
   };
-  certain(std::max(begin, as_of), whole.booked);  // the past is what is booked
+  certain(last_known, whole.booked);
   // The last ones, so that the whole horizon is among them.
   const std::size_t left = running.size() - std::min(running.size(), kMostPeriods);
   for (const DrawnRevenue& drawn : running.subspan(left)) {
     const std::string name = format.day(drawn.period.end - Days(1));
     Json point = quantile_row(drawn, name, figure.table);
-    point["time"] = milliseconds(drawn.period.end);
+    point["time"] = milliseconds(drawn.period.end - Days(1));
     point["upto"] = name;
     points.push_back(std::move(point));
   }
