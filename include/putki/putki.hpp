@@ -101,6 +101,7 @@
 #include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
 #include <putki/report/close_rates_report.hpp>
+#include <putki/report/cohorts_figures.hpp>
 #include <putki/report/cohorts_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_figures.hpp>
@@ -115,6 +116,7 @@
 #include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
 #include <putki/report/metrics_report.hpp>
+#include <putki/report/movement_figures.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
 #include <putki/report/plan_report.hpp>
