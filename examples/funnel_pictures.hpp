@@ -44,6 +44,14 @@ inline const std::vector<FunnelPictures> kFunnelPictures = {
            putki::stage_cards(view, {.since = questions.since, .age_days = questions.card_days}),
            putki::stage_stocks(view), &ready, options);
      }},
+    {"cohorts",
+     [](const putki::AsOf& view, const FunnelQuestions& questions, const putki::FigureOptions& options) {
+       return putki::cohorts_section(cohort_answer(view, questions), options);
+     }},
+    {"movement",
+     [](const putki::AsOf& view, const FunnelQuestions& questions, const putki::FigureOptions& options) {
+       return putki::movement_section(movement_answer(view, questions), options);
+     }},
     {"balance",
      [](const putki::AsOf& view, const FunnelQuestions& questions, const putki::FigureOptions& options) {
        return putki::stock_section(view.graph(), putki::stage_stocks(view, questions.balance.unit), options);

@@ -21,6 +21,15 @@ PageSection cards_section(const StageCards& cards, const StageStocks& stocks, co
   return {text(options.language, "section.cards"), {stage_cards_figure(cards, stocks, readiness, options)}};
 }
 
+PageSection cohorts_section(const Cohorts& cohorts, const FigureOptions& options) {
+  return {text(options.language, "section.cohorts"), {cohorts_figure(cohorts, options)}};
+}
+
+PageSection movement_section(const Movement& movement, const FigureOptions& options) {
+  return {text(options.language, "section.movement"),
+          {movement_figure(movement, options), movement_flow_figure(movement, options)}};
+}
+
 PageSection stock_section(const StageGraph& graph, const StageStocks& stocks, const FigureOptions& options) {
   return {text(options.language, "section.stock"), {stock_figure(graph, stocks, options)}};
 }

@@ -3,7 +3,9 @@
 /// The sections of a funnel's page: figures that belong together, under a heading in the language asked for. Hand them
 /// to write_html (html_page.hpp). Each figure says in its own header what it shows and what it refuses.
 
+#include <putki/report/cohorts_figures.hpp>
 #include <putki/report/funnel_figures.hpp>
+#include <putki/report/movement_figures.hpp>
 #include <putki/report/stage_card_figures.hpp>
 #include <putki/report/stage_graph_figures.hpp>
 #include <putki/report/stage_stock_figures.hpp>
@@ -23,6 +25,11 @@ PageSection stages_section(const FunnelSummary& summary, const ReachAndTransitio
 
 PageSection cards_section(const StageCards& cards, const StageStocks& stocks, const Readiness* readiness = nullptr,
                           const FigureOptions& options = {});
+
+PageSection cohorts_section(const Cohorts& cohorts, const FigureOptions& options = {});
+
+/// The waterfall, and from where to where deals went.
+PageSection movement_section(const Movement& movement, const FigureOptions& options = {});
 
 /// Stock by stage over time.
 PageSection stock_section(const StageGraph& graph, const StageStocks& stocks, const FigureOptions& options = {});
