@@ -137,6 +137,7 @@
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
 #include <putki/value/customer_base.hpp>
+#include <putki/value/customer_revenue.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>

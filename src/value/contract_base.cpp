@@ -13,7 +13,6 @@ namespace putki {
 namespace {
 
 constexpr std::int32_t kLastEnd = 24;  // periods from which on ends are counted together
-constexpr double kUntilRenewal = 0.5;  // of a period, on average
 
 // Who was there to renew for the n-th time, and how many of them left.
 std::vector<CountFit> contract_fit(const std::vector<ContractRecord>& customers, const std::vector<double>& retention) {
@@ -35,12 +34,6 @@ std::vector<CountFit> contract_fit(const std::vector<ContractRecord>& customers,
   return fit;
 }
 
-// Fees of so many renewals, the first half a period from now.
-double worth_of(std::uint64_t renewals, double rate) {
-  const double step = std::log1p(rate);
-  return std::exp(-kUntilRenewal * step) * -std::expm1(-step * static_cast<double>(renewals)) / -std::expm1(-step);
-}
-
 }  // namespace
 
 template <RenewalChance chance>
@@ -51,10 +44,11 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
     throw InvalidArgument("horizon is " + std::to_string(options.horizon) +
                           "; of contracts, whole periods are allowed");
   }
-  if (unseen > 1) throw InvalidArgument(std::to_string(unseen) + " renewals unseen; 0 and 1 are allowed");
+  check_unseen(unseen);
   const double continuous = rate_per_unit(options.annual_discount, options.days_per_unit);
   const double rate = std::expm1(continuous);
-  const auto longest = static_cast<std::uint64_t>(std::max(longest_future(continuous, options), options.horizon));
+  const auto longest = static_cast<std::uint64_t>(
+      std::max(longest_future_days(options.annual_discount) / options.days_per_unit, options.horizon));
   const auto horizon = static_cast<std::uint64_t>(options.horizon);
 
   double fees = 0, payers = 0;
@@ -114,7 +108,9 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
           const std::uint64_t made = drawn.simulate(customer.cell.survived, longest + unseen, stream);
           const std::uint64_t to_come = made - std::min<std::uint64_t>(made, unseen);
           futures[d].purchases += static_cast<double>(std::min(to_come, horizon));
-          if (payers > 0) futures[d].value += fee_of(customer) * worth_of(to_come, rate);
+          if (payers > 0)
+            futures[d].value +=
+                fee_of(customer) * worth_of_renewals(static_cast<double>(to_come), kUntilRenewal, continuous);
         }
       },
       options.threads, options.progress);

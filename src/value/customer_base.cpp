@@ -107,7 +107,7 @@ CustomerBaseValue value_customer_base(const Model& model,
     }
   }
   const Discounting discount = discounting<Model>(options);
-  double longest = longest_future(rate_per_unit(options.annual_discount, options.days_per_unit), options);
+  double longest = longest_future_days(options.annual_discount) / options.days_per_unit;
   if (kIsDiscrete<Model>) longest = std::floor(longest);
 
   CustomerBaseValue base;

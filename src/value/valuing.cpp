@@ -20,10 +20,7 @@ void check_options(const CustomerBaseOptions& options) {
   if (!positive(options.horizon)) {
     throw InvalidArgument("horizon is " + std::to_string(options.horizon) + "; a number above 0 is allowed");
   }
-  if (!positive(options.annual_discount)) {
-    throw InvalidArgument("annual discount is " + std::to_string(options.annual_discount) +
-                          "; a number above 0 is allowed, such as 0.15");
-  }
+  check_annual_discount(options.annual_discount);
   if (!positive(options.days_per_unit)) {
     throw InvalidArgument("a unit of " + std::to_string(options.days_per_unit) + " days; more than 0 are allowed");
   }
@@ -32,8 +29,23 @@ void check_options(const CustomerBaseOptions& options) {
   }
 }
 
-double longest_future(double rate, const CustomerBaseOptions& options) {
-  return std::min(-std::log(kSmallestDiscount) / rate, kLongestYears * kDaysPerYear / options.days_per_unit);
+void check_annual_discount(double annual_discount) {
+  if (!(annual_discount > 0 && std::isfinite(annual_discount))) {
+    throw InvalidArgument("annual discount is " + std::to_string(annual_discount) +
+                          "; a number above 0 is allowed, such as 0.15");
+  }
+}
+
+void check_unseen(unsigned unseen) {
+  if (unseen > 1) throw InvalidArgument(std::to_string(unseen) + " renewals unseen; 0 and 1 are allowed");
+}
+
+double longest_future_days(double annual_discount) {
+  return std::min(-std::log(kSmallestDiscount) / rate_per_unit(annual_discount, 1), kLongestYears * kDaysPerYear);
+}
+
+double worth_of_renewals(double renewals, double first, double rate) {
+  return std::exp(-first * rate) * -std::expm1(-rate * renewals) / -std::expm1(-rate);
 }
 
 void set_limits(CustomerBaseValue& base, const std::vector<Future>& futures) {
