@@ -32,8 +32,16 @@ Json parameters_json(const ParameterFit& fit) {
   return parameters;
 }
 
+// Of a total that was not drawn there are none.
+std::optional<Interval> limits_of(const ValueTotal& total) {
+  return total.sample.empty() ? std::nullopt : std::optional(total.interval(0.8));
+}
+
 Json total_json(const ValueTotal& total) {
-  return {{"mean", total.mean}, {"q10", total.q10}, {"q90", total.q90}};
+  const auto limits = limits_of(total);
+  return {{"mean", total.expected},
+          {"q10", limits ? Json(limits->lower) : Json(nullptr)},
+          {"q90", limits ? Json(limits->upper) : Json(nullptr)}};
 }
 
 std::string number_text(double value) {
@@ -86,8 +94,9 @@ void write_value_segments(std::ostream& out, const CustomerValueReport& report, 
   for (const SegmentValue& segment : by.segments) {
     const auto customers = static_cast<double>(segment.customers);
     table.row({segment.segment.empty() ? "unknown" : shortened(segment.segment, 20), with_commas(customers),
-               percent(static_cast<double>(segment.repeat_buyers) / customers, 0), with_commas(segment.purchases.mean),
-               segment.residual_value ? with_commas(segment.residual_value->mean) : "-",
+               percent(static_cast<double>(segment.repeat_buyers) / customers, 0),
+               with_commas(segment.purchases.expected),
+               segment.residual_value ? with_commas(segment.residual_value->expected) : "-",
                fmt::format("{:.2f}", segment.newcomer_purchases),
                segment.newcomer_value && std::isfinite(*segment.newcomer_value)
                    ? fmt::format("{:.2f}", *segment.newcomer_value)
@@ -180,7 +189,7 @@ std::string to_json(const CustomerValueReport& report, const InputSummary& input
             {"warnings", warnings}};
   json["spend_parameters"] = report.spend_parameters ? parameters_json(*report.spend_parameters) : Json(nullptr);
   json["fit"] = fit;
-  json["expected_repeat_purchases"] = report.base.purchases.mean;
+  json["expected_repeat_purchases"] = report.base.purchases.expected;
   json["repeat_purchases"] = total_json(report.base.purchases);
   json["residual_value"] = report.base.residual_value ? total_json(*report.base.residual_value) : Json(nullptr);
   json["customers_detail"] = detail;
@@ -202,12 +211,15 @@ void write_tables(std::ostream& out, const CustomerValueReport& report, std::siz
       << (report.contractual ? " of them renewed\n" : " of them bought again\n");
   const auto some = [&](double count) { return count < 20 ? fmt::format("{:.1f}", count) : counted(count); };
   const std::string things = report.contractual ? "renewals" : "repeat purchases";
-  out << fmt::format("Next {}: {} {} expected, 80 % interval {} to {}\n", units_text(report), some(base.purchases.mean),
-                     things, some(base.purchases.q10), some(base.purchases.q90));
+  const auto limits_text = [](const ValueTotal& total, auto&& text) {
+    const auto limits = limits_of(total);
+    return limits ? fmt::format(", 80 % interval {} to {}", text(limits->lower), text(limits->upper)) : "";
+  };
+  out << fmt::format("Next {}: {} {} expected{}\n", units_text(report), some(base.purchases.expected), things,
+                     limits_text(base.purchases, some));
   if (base.residual_value) {
-    out << fmt::format("Residual value of all, at {} a year: {}, 80 % interval {} to {}\n",
-                       percent(report.annual_discount, 0), counted(base.residual_value->mean),
-                       counted(base.residual_value->q10), counted(base.residual_value->q90));
+    out << fmt::format("Residual value of all, at {} a year: {}{}\n", percent(report.annual_discount, 0),
+                       counted(base.residual_value->expected), limits_text(*base.residual_value, counted));
   } else {
     out << "Residual value: not known without amounts of repeat purchases\n";
   }

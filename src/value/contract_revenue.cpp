@@ -86,13 +86,16 @@ struct ContractWorld final : CustomerRevenue::World::Drawn {
     add(static_cast<double>(model.simulate(0, static_cast<std::uint64_t>(most), stream)), days, edges,
         scale * records.newcomer_fee, revenue);
   }
-  double residual_value(double annual_discount, RandomStream& stream) const override {
-    const double most = records.due().count(longest_future_days(annual_discount));
+  CustomersFuture future(double horizon, double annual_discount, RandomStream& stream) const override {
+    const double most = std::max(horizon, records.due().count(longest_future_days(annual_discount)));
     const double rate = rate_per_unit(annual_discount, records.period);
-    double sum = 0;
-    for (const auto& [age, fee] : records.customers)
-      sum += fee * worth_of_renewals(renewals_to_come(age, most, stream), kUntilRenewal, rate);
-    return sum;
+    CustomersFuture all;
+    for (const auto& [age, fee] : records.customers) {
+      const double to_come = renewals_to_come(age, most, stream);
+      all.purchases += std::min(to_come, horizon);
+      all.value += fee * worth_of_renewals(to_come, kUntilRenewal, rate);
+    }
+    return all;
   }
   double residual_value_of_newcomer(double annual_discount, RandomStream& stream) const override {
     const double most = records.due_of_newcomer(0).count(longest_future_days(annual_discount));
@@ -122,49 +125,46 @@ std::shared_ptr<const CustomerRevenue::World::Drawn> ContractRecords<chance>::dr
   return std::make_shared<ContractWorld<chance>>(*this, stream);
 }
 
-namespace {
-
-double mean_fee(const std::vector<ContractRecord>& customers) {
-  double fees = 0, payers = 0;
+template <RenewalChance chance>
+std::shared_ptr<const CustomerRevenue::Records> contract_records(const ContractModel<chance>& model,
+                                                                 const std::vector<ContractRecord>& customers,
+                                                                 unsigned unseen, double days_per_unit,
+                                                                 double usual_fee, double newcomer_fee) {
+  check_days_per_unit(days_per_unit);
+  check_unseen(unseen);
+  auto records = std::make_shared<ContractRecords<chance>>(model, unseen, days_per_unit, newcomer_fee);
   for (const ContractRecord& customer : customers) {
-    if (!customer.fee) continue;
-    if (!std::isfinite(*customer.fee))
-      throw InvalidArgument(
-          fmt::format("fee {} of customer {}; a finite amount is allowed", *customer.fee, customer.customer));
-    fees += *customer.fee;
-    ++payers;
+    check_cell(customer.cell);
+    if (customer.cell.ended) continue;
+    const double fee = customer.fee.value_or(usual_fee);
+    records->customers.push_back({customer.cell.survived, fee});
+    records->fees_by_age[customer.cell.survived] += fee;
   }
-  if (payers > 0) return fees / payers;
-  if (customers.empty()) return 0;
-  throw NotEnoughData(
-      fmt::format("revenue of {} customers under contract, nobody's fee known; one is needed", customers.size()));
+  return records;
 }
-
-}  // namespace
 
 template <RenewalChance chance>
 CustomerRevenue CustomerRevenue::of_contracts(const ContractModel<chance>& model,
                                               const std::vector<ContractRecord>& customers, unsigned unseen,
                                               double days_per_unit, std::optional<double> newcomer_fee) {
-  check_days_per_unit(days_per_unit);
-  check_unseen(unseen);
   if (newcomer_fee && !std::isfinite(*newcomer_fee))
     throw InvalidArgument(fmt::format("fee {} of a newcomer; a finite amount is allowed", *newcomer_fee));
-  const double mean = mean_fee(customers);
-  auto records = std::make_shared<ContractRecords<chance>>(model, unseen, days_per_unit, newcomer_fee.value_or(mean));
-  for (const ContractRecord& customer : customers) {
-    check_cell(customer.cell);
-    if (customer.cell.ended) continue;
-    const double fee = customer.fee.value_or(mean);
-    records->customers.push_back({customer.cell.survived, fee});
-    records->fees_by_age[customer.cell.survived] += fee;
-  }
-  return CustomerRevenue(std::move(records));
+  const std::optional<double> mean = mean_fee(customers);
+  if (!mean && !customers.empty())
+    throw NotEnoughData(
+        fmt::format("revenue of {} customers under contract, nobody's fee known; one is needed", customers.size()));
+  const double usual = mean.value_or(0);
+  return CustomerRevenue(
+      contract_records(model, customers, unseen, days_per_unit, usual, newcomer_fee.value_or(usual)));
 }
 
-template CustomerRevenue CustomerRevenue::of_contracts(const Sbg&, const std::vector<ContractRecord>&, unsigned, double,
-                                                       std::optional<double>);
-template CustomerRevenue CustomerRevenue::of_contracts(const BetaDiscreteWeibull&, const std::vector<ContractRecord>&,
-                                                       unsigned, double, std::optional<double>);
+#define PUTKI_REVENUE_OF(Model)                                                                                      \
+  template std::shared_ptr<const CustomerRevenue::Records> contract_records(                                         \
+      const Model&, const std::vector<ContractRecord>&, unsigned, double, double, double);                           \
+  template CustomerRevenue CustomerRevenue::of_contracts(const Model&, const std::vector<ContractRecord>&, unsigned, \
+                                                         double, std::optional<double>)
+PUTKI_REVENUE_OF(Sbg);
+PUTKI_REVENUE_OF(BetaDiscreteWeibull);
+#undef PUTKI_REVENUE_OF
 
 }  // namespace putki

@@ -16,7 +16,7 @@ namespace putki {
 struct NobodysWorld final : CustomerRevenue::World::Drawn {
   void add_customers(std::span<const double>, RandomStream&, std::span<double>) const override {}
   void add_newcomer(double, std::span<const double>, RandomStream&, std::span<double>, double) const override {}
-  double residual_value(double, RandomStream&) const override { return 0; }
+  CustomersFuture future(double, double, RandomStream&) const override { return {}; }
   double residual_value_of_newcomer(double, RandomStream&) const override { return 0; }
 };
 struct Nobody final : CustomerRevenue::Records {
@@ -103,7 +103,7 @@ void CustomerRevenue::World::add_newcomer(double won, std::span<const double> ed
 
 double CustomerRevenue::World::residual_value(double annual_discount, RandomStream& stream) const {
   check_annual_discount(annual_discount);
-  return drawn_->residual_value(annual_discount, stream);
+  return drawn_->future(0, annual_discount, stream).value;
 }
 
 double CustomerRevenue::World::residual_value_of_newcomer(double annual_discount, RandomStream& stream) const {

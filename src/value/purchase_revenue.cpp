@@ -10,13 +10,9 @@
 
 #include <algorithm>
 #include <map>
-#include <type_traits>
 #include <utility>
 
 namespace putki {
-
-template <class Model>
-constexpr bool kBuysByPeriod = std::is_same_v<typename Model::Customer, OpportunityCell>;
 
 // When purchases of a model fall, in days and in its units.
 template <class Model>
@@ -28,10 +24,6 @@ struct PurchaseClock {
     return days / days_per_unit;
   }
   double day(double time) const { return time * days_per_unit; }
-  double model_rate(double annual_discount) const {
-    const double continuous = rate_per_unit(annual_discount, days_per_unit);
-    return kBuysByPeriod<Model> ? std::expm1(continuous) : continuous;
-  }
 };
 
 struct Spender {
@@ -59,13 +51,13 @@ struct PurchaseRecords final : CustomerRevenue::Records {
     Spender spender;
   };
   Model model;
-  GammaGamma spend;
+  std::optional<GammaGamma> spend;
   PurchaseClock<Model> clock;
   std::vector<Customer> customers;
   // Distinct records, each with the expected spend of a purchase of all its customers together.
   std::map<Cell, double> spend_by_cell;
 
-  PurchaseRecords(const Model& purchases, const GammaGamma& amounts, double days_per_unit)
+  PurchaseRecords(const Model& purchases, const std::optional<GammaGamma>& amounts, double days_per_unit)
       : model(purchases), spend(amounts), clock{days_per_unit} {}
 
   std::size_t customer_count() const override { return customers.size(); }
@@ -77,17 +69,18 @@ struct PurchaseRecords final : CustomerRevenue::Records {
     return sum;
   }
   double expected_of_newcomer(double from, double to) const override {
-    return spent_on(purchases_between(from, to, Cell{}), spend.expected_spend());
+    return spent_on(purchases_between(from, to, Cell{}), spend->expected_spend());
   }
   double residual_value(double annual_discount) const override {
-    const double rate = clock.model_rate(annual_discount);
+    const double rate = model_rate<Model>(annual_discount, clock.days_per_unit);
     double sum = 0;
     for (const auto& [cell, of_purchase] : spend_by_cell)
       sum += spent_on(model.discounted_purchases(cell, rate), of_purchase);
     return sum;
   }
   double residual_value_of_newcomer(double annual_discount) const override {
-    return spent_on(model.discounted_purchases(clock.model_rate(annual_discount)), spend.expected_spend());
+    return spent_on(model.discounted_purchases(model_rate<Model>(annual_discount, clock.days_per_unit)),
+                    spend->expected_spend());
   }
   std::shared_ptr<const CustomerRevenue::World::Drawn> draw(RandomStream& stream) const override;
 
@@ -103,12 +96,12 @@ template <class Model>
 struct PurchaseWorld final : CustomerRevenue::World::Drawn {
   const PurchaseRecords<Model>& records;
   Model model;
-  GammaGamma spend;
+  std::optional<GammaGamma> spend;
 
   PurchaseWorld(const PurchaseRecords<Model>& of, RandomStream& stream)
-      : records(of),
-        model(of.model.with_parameters(of.model.fit().draw(stream))),
-        spend(of.spend.with_parameters(of.spend.fit().draw(stream))) {}
+      : records(of), model(of.model.with_parameters(of.model.fit().draw(stream))) {
+    if (of.spend) spend = of.spend->with_parameters(of.spend->fit().draw(stream));
+  }
 
   void add_customers(std::span<const double> edges, RandomStream& stream, std::span<double> revenue) const override {
     const double horizon = records.clock.units(edges.back());
@@ -125,16 +118,18 @@ struct PurchaseWorld final : CustomerRevenue::World::Drawn {
     model.simulate(records.clock.units(edges.back() - won), stream, times);
     if (!times.empty()) add(times, won, edges, {}, stream, revenue, scale);
   }
-  double residual_value(double annual_discount, RandomStream& stream) const override {
+  CustomersFuture future(double horizon, double annual_discount, RandomStream& stream) const override {
     const Discount discount = discount_at(annual_discount);
+    CustomersFuture all;
     std::vector<double> times;
-    double sum = 0;
     for (const auto& [cell, spender] : records.customers) {
       times.clear();
-      model.simulate(cell, discount.horizon, stream, times);
-      if (!times.empty()) sum += discounted(times, discount, spender, stream);
+      model.simulate(cell, spend ? std::max(discount.horizon, horizon) : horizon, stream, times);
+      if (times.empty()) continue;
+      all.purchases += static_cast<double>(std::upper_bound(times.begin(), times.end(), horizon) - times.begin());
+      if (spend) all.value += discounted(times, discount, spender, stream);
     }
-    return sum;
+    return all;
   }
   double residual_value_of_newcomer(double annual_discount, RandomStream& stream) const override {
     const Discount discount = discount_at(annual_discount);
@@ -154,7 +149,7 @@ struct PurchaseWorld final : CustomerRevenue::World::Drawn {
   // Purchases of one period are drawn together: their sum has a gamma law again.
   void add(const std::vector<double>& times, double start, std::span<const double> edges, const Spender& spender,
            RandomStream& stream, std::span<double> revenue, double scale) const {
-    const double mean = spender.draw_mean(spend, stream);
+    const double mean = spender.draw_mean(*spend, stream);
     auto time = times.begin();
     const auto skip_until = [&](double edge) {
       const auto first = time;
@@ -164,13 +159,13 @@ struct PurchaseWorld final : CustomerRevenue::World::Drawn {
     skip_until(edges[0]);
     for (std::size_t p = 0; p < revenue.size() && time != times.end(); ++p)
       if (const std::uint64_t purchases = skip_until(edges[p + 1]); purchases > 0)
-        revenue[p] += scale * spend.simulate_total(mean, purchases, stream);
+        revenue[p] += scale * spend->simulate_total(mean, purchases, stream);
   }
   double discounted(const std::vector<double>& times, const Discount& discount, const Spender& spender,
                     RandomStream& stream) const {
-    const double mean = spender.draw_mean(spend, stream);
+    const double mean = spender.draw_mean(*spend, stream);
     double sum = 0;
-    for (const double time : times) sum += std::exp(-discount.rate * time) * spend.simulate_total(mean, 1, stream);
+    for (const double time : times) sum += std::exp(-discount.rate * time) * spend->simulate_total(mean, 1, stream);
     return sum;
   }
 };
@@ -181,9 +176,9 @@ std::shared_ptr<const CustomerRevenue::World::Drawn> PurchaseRecords<Model>::dra
 }
 
 template <PurchaseModel Model>
-CustomerRevenue CustomerRevenue::of_purchases(const Model& model, const GammaGamma& spend,
-                                              const std::vector<CustomerRecord<typename Model::Customer>>& customers,
-                                              double days_per_unit) {
+std::shared_ptr<const CustomerRevenue::Records> purchase_records(
+    const Model& model, const std::optional<GammaGamma>& spend,
+    const std::vector<CustomerRecord<typename Model::Customer>>& customers, double days_per_unit) {
   check_days_per_unit(days_per_unit);
   if constexpr (!kBuysByPeriod<Model>) {
     if (model.days_per_unit() != days_per_unit)
@@ -197,18 +192,27 @@ CustomerRevenue CustomerRevenue::of_purchases(const Model& model, const GammaGam
     if (spender.priced_repeats < 0)
       throw InvalidArgument(fmt::format("{} priced repeat purchases; 0 or more are allowed", spender.priced_repeats));
     records->customers.push_back({customer.cell, spender});
-    records->spend_by_cell[customer.cell] += spender.expected(spend);
+    if (spend) records->spend_by_cell[customer.cell] += spender.expected(*spend);
   }
-  return CustomerRevenue(std::move(records));
+  return records;
 }
 
-template CustomerRevenue CustomerRevenue::of_purchases(const BgNbd&, const GammaGamma&,
-                                                       const std::vector<CustomerRecord<PurchaseCell>>&, double);
-template CustomerRevenue CustomerRevenue::of_purchases(const MbgNbd&, const GammaGamma&,
-                                                       const std::vector<CustomerRecord<PurchaseCell>>&, double);
-template CustomerRevenue CustomerRevenue::of_purchases(const ParetoNbd&, const GammaGamma&,
-                                                       const std::vector<CustomerRecord<PurchaseCell>>&, double);
-template CustomerRevenue CustomerRevenue::of_purchases(const BgBb&, const GammaGamma&,
-                                                       const std::vector<CustomerRecord<OpportunityCell>>&, double);
+template <PurchaseModel Model>
+CustomerRevenue CustomerRevenue::of_purchases(const Model& model, const GammaGamma& spend,
+                                              const std::vector<CustomerRecord<typename Model::Customer>>& customers,
+                                              double days_per_unit) {
+  return CustomerRevenue(purchase_records(model, std::optional(spend), customers, days_per_unit));
+}
+
+#define PUTKI_REVENUE_OF(Model)                                                                                     \
+  template std::shared_ptr<const CustomerRevenue::Records> purchase_records(                                        \
+      const Model&, const std::optional<GammaGamma>&, const std::vector<CustomerRecord<Model::Customer>>&, double); \
+  template CustomerRevenue CustomerRevenue::of_purchases(const Model&, const GammaGamma&,                           \
+                                                         const std::vector<CustomerRecord<Model::Customer>>&, double)
+PUTKI_REVENUE_OF(BgNbd);
+PUTKI_REVENUE_OF(MbgNbd);
+PUTKI_REVENUE_OF(ParetoNbd);
+PUTKI_REVENUE_OF(BgBb);
+#undef PUTKI_REVENUE_OF
 
 }  // namespace putki

@@ -1,5 +1,6 @@
 #pragma once
-// What CustomerRevenue holds, whichever model it was made of, and how money falls into periods.
+// The engine that draws customers' futures, whichever model they follow: behind CustomerRevenue and behind the totals
+// of a customer base.
 
 #include <putki/value/customer_revenue.hpp>
 
@@ -23,6 +24,12 @@ struct CustomerRevenue::Records {
   virtual std::shared_ptr<const World::Drawn> draw(RandomStream& stream) const = 0;
 };
 
+// One possible future of all customers.
+struct CustomersFuture {
+  double purchases = 0;  // or renewals, within a horizon
+  double value = 0;      // of those without end, discounted
+};
+
 struct CustomerRevenue::World::Drawn {
   Drawn() = default;
   Drawn(const Drawn&) = delete;
@@ -31,9 +38,22 @@ struct CustomerRevenue::World::Drawn {
   virtual void add_customers(std::span<const double> edges, RandomStream& stream, std::span<double> revenue) const = 0;
   virtual void add_newcomer(double won, std::span<const double> edges, RandomStream& stream, std::span<double> revenue,
                             double scale) const = 0;
-  virtual double residual_value(double annual_discount, RandomStream& stream) const = 0;
+  // The horizon is in units of the model's time; 0: nothing is counted.
+  virtual CustomersFuture future(double horizon, double annual_discount, RandomStream& stream) const = 0;
   virtual double residual_value_of_newcomer(double annual_discount, RandomStream& stream) const = 0;
 };
+
+// Errors as CustomerRevenue's. Without a spend model purchases are counted and bring nothing.
+template <PurchaseModel Model>
+std::shared_ptr<const CustomerRevenue::Records> purchase_records(
+    const Model& model, const std::optional<GammaGamma>& spend,
+    const std::vector<CustomerRecord<typename Model::Customer>>& customers, double days_per_unit);
+// Who pays as the others do pays `usual_fee`.
+template <RenewalChance chance>
+std::shared_ptr<const CustomerRevenue::Records> contract_records(const ContractModel<chance>& model,
+                                                                 const std::vector<ContractRecord>& customers,
+                                                                 unsigned unseen, double days_per_unit,
+                                                                 double usual_fee, double newcomer_fee);
 
 inline constexpr double kMostDueDays = 1e15;
 

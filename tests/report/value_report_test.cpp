@@ -24,8 +24,8 @@ CustomerValueReport small_report() {
   report.parameters.info.log_likelihood = -9582.43;
   report.base.repeat_buyers = 2;
   report.base.fit = {{0, false, 1, 1.25}, {7, true, 2, 1.75}};
-  report.base.purchases = {12.5, 8, 17};
-  report.base.residual_value = ValueTotal{1234.5, 800, 1700};
+  report.base.purchases = summarised(12.5, {8, 17});
+  report.base.residual_value = summarised(1234.5, {800, 1700});
   report.base.customers = {{"Aino \"the first\"", 7, 30, 38, Money{123'450}, 0.9, 10.5, 42.0, 1200.0},
                            {"Ben\n\xff", 9, 20, 38, Money{99'900}, 0.25, 1.5, 30.0, 34.5},
                            {"Chloe", 0, 0, 38, Money{}, 1.0, 0.5, 0.0, 0.0}};
@@ -63,17 +63,25 @@ TEST_CASE("the JSON of customer values has the documented keys") {
   CHECK(bare["residual_value"].is_null());
   CHECK(bare["customers_detail"][0]["residual_value"].is_null());
   CHECK(bare["parameters"]["alpha"]["std_error"].is_null());  // JSON has no infinity
+
+  report.base.purchases.sample.clear();
+  const auto undrawn = nlohmann::json::parse(to_json(report));
+  CHECK(undrawn["repeat_purchases"]["mean"] == 12.5);
+  CHECK(undrawn["repeat_purchases"]["q10"].is_null());
 }
 
 TEST_CASE("segments of customers have a table and JSON of their own") {
   CustomerValueReport report = small_report();
   CHECK(nlohmann::json::parse(to_json(report))["by"].is_null());
-  SegmentValue fair{
-      .segment = "", .customers = 40, .repeat_buyers = 10, .parameters = report.parameters, .purchases = {5.5, 3, 8}};
+  SegmentValue fair{.segment = "",
+                    .customers = 40,
+                    .repeat_buyers = 10,
+                    .parameters = report.parameters,
+                    .purchases = summarised(5.5, {3, 8})};
   fair.newcomer_purchases = 1.25;
   SegmentValue web = fair;
   web.segment = "a web of shops with a very long name";
-  web.residual_value = ValueTotal{900, 700, 1100};
+  web.residual_value = summarised(900, {700, 1100});
   web.newcomer_value = 61.5;
   report.by = SegmentValues{"source", 300, {fair, web}};
   const auto json = nlohmann::json::parse(to_json(report))["by"];

@@ -16,9 +16,7 @@
 /// years at the latest. Customers are independent given the parameters: a shock that moves all of them, such as a
 /// recession, is not in the interval.
 ///
-/// forecast_purchases and forecast_residual_value (value_forecast.hpp) give the whole distribution of one total; here
-/// both totals come from the same futures, beside every customer's values, for purchases at most once a period and
-/// contracts, too.
+/// Money between two days, of newcomers, too, is CustomerRevenue's (customer_revenue.hpp), drawn by the same engine.
 ///
 /// Values. Results do not depend on the number of threads. Cost: with 200 draws some 0.2 ms a customer on one core.
 /// Nobody: totals of 0. Sources: Fader, Hardie & Lee 2005 (RFM and CLV), section 4; those of the models.
@@ -31,9 +29,9 @@
 #include <putki/value/contract.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/pareto_nbd.hpp>
+#include <putki/value/value_total.hpp>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -77,13 +75,6 @@ struct CustomerValue {
   std::optional<double> residual_value;  ///< likewise
 };
 
-/// A total of all customers.
-struct ValueTotal {
-  double mean = 0;
-  double q10 = 0;
-  double q90 = 0;
-};
-
 /// How many customers did what, and how many the model expects to.
 struct CountFit {
   std::int32_t count = 0;  ///< repeat purchases of a customer, or periods that a contract lasted
@@ -122,7 +113,7 @@ struct ContractRecord {
 /// average. Who left is worth nothing. `unseen`: renewals that were due after those on record and before the view,
 /// whose outcome is not known: 0 where ends are recorded, 1 where an order is the sign (TenureSource::renewals), which
 /// is then also the customer's chance of being alive. InvalidArgument: unseen above 1, a horizon that is no whole
-/// number, and as above. Nobody has a fee: no residual value.
+/// number, a fee that is not finite, and as above. Nobody has a fee: no residual value.
 template <RenewalChance chance>
 CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std::vector<ContractRecord>& customers,
                                   unsigned unseen, const CustomerBaseOptions& options = {});
