@@ -143,4 +143,5 @@
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>
 #include <putki/value/segment_models.hpp>
+#include <putki/value/segment_values.hpp>
 #include <putki/value/value_total.hpp>
