@@ -12,6 +12,8 @@
 namespace putki {
 namespace {
 
+constexpr std::size_t kMostRetentionRows = 24;
+
 std::optional<double> error_of(const ParameterFit& fit, std::size_t i) {
   return i < fit.std_errors.size() ? std::optional(fit.std_errors[i]) : std::nullopt;
 }
@@ -82,6 +84,36 @@ Json segments_json(const SegmentValues& by) {
   return {{"attribute", by.attribute},
           {"pooled_customers", std::isfinite(by.pooled_customers) ? Json(by.pooled_customers) : Json(nullptr)},
           {"segments", segments}};
+}
+
+Json retention_json(const std::vector<RetentionPoint>& retention) {
+  Json points = Json::array();
+  for (const RetentionPoint& point : retention) {
+    points.push_back({{"renewal", point.renewal},
+                      {"kaplan_meier", point.kaplan_meier},
+                      {"lower", point.limits.lower},
+                      {"upper", point.limits.upper},
+                      {"model", point.model}});
+  }
+  return points;
+}
+
+// Long curves by every second, third, .. renewal.
+void write_retention(std::ostream& out, const std::vector<RetentionPoint>& retention) {
+  using enum TextTable::Align;
+  TextTable table({right, right, right, right});
+  table.row({"Renewals", "Kaplan-Meier", "95 % limits", "Model"});
+  table.rule();
+  const std::size_t step = (retention.size() + kMostRetentionRows - 1) / kMostRetentionRows;
+  for (std::size_t n = 0; n < retention.size(); ++n) {
+    if ((n + 1) % step != 0 && n + 1 != retention.size()) continue;
+    const RetentionPoint& point = retention[n];
+    table.row({std::to_string(point.renewal), percent(point.kaplan_meier, 1),
+               fmt::format("{:.1f} - {:.1f} %", 100 * point.limits.lower, 100 * point.limits.upper),
+               percent(point.model, 1)});
+  }
+  out << "\nContracts with so many renewals or more, as seen (no model) and by the model:\n\n";
+  table.write(out);
 }
 
 void write_value_segments(std::ostream& out, const CustomerValueReport& report, const SegmentValues& by) {
@@ -189,6 +221,7 @@ std::string to_json(const CustomerValueReport& report, const InputSummary& input
             {"warnings", warnings}};
   json["spend_parameters"] = report.spend_parameters ? parameters_json(*report.spend_parameters) : Json(nullptr);
   json["fit"] = fit;
+  json["retention"] = report.contractual ? retention_json(report.base.retention) : Json(nullptr);
   json["expected_repeat_purchases"] = report.base.purchases.expected;
   json["repeat_purchases"] = total_json(report.base.purchases);
   json["residual_value"] = report.base.residual_value ? total_json(*report.base.residual_value) : Json(nullptr);
@@ -241,6 +274,7 @@ void write_tables(std::ostream& out, const CustomerValueReport& report, std::siz
   out << (report.contractual ? "\nContracts ended after so many " + report.time_unit + "s:\n\n"
                              : "\nCustomers by repeat purchases until then:\n\n");
   fit.write(out);
+  if (!report.base.retention.empty()) write_retention(out, report.base.retention);
   if (report.by) write_value_segments(out, report, *report.by);
 
   std::vector<const CustomerValue*> best, slipping;

@@ -1,6 +1,7 @@
 // Customers under contract, valued.
 
 #include <putki/core/error.hpp>
+#include <putki/survival/kaplan_meier.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -41,6 +42,30 @@ std::vector<CountFit> contract_fit(const RenewalCounts& counts, const std::vecto
   return fit;
 }
 
+// `retention`: the model's, of each renewal.
+std::vector<RetentionPoint> retention_curve(const RenewalCounts& counts, const std::vector<double>& retention) {
+  const auto seen = [](double customers) { return customers > 0; };
+  const auto first = std::find_if(counts.at_risk.begin(), counts.at_risk.end(), seen);
+  const auto last = std::find_if_not(first, counts.at_risk.end(), seen);
+  CountedDurations table{.time = {}, .ends = {{}}, .at_risk = {}};
+  std::vector<RetentionPoint> curve;
+  double model = 1;
+  for (auto here = first; here != last; ++here) {
+    const auto n = static_cast<std::size_t>(here - counts.at_risk.begin());
+    model *= retention[n];
+    table.time.push_back(static_cast<double>(n + 1));
+    table.at_risk.push_back(*here);
+    table.ends[0].push_back(counts.left[n]);
+    curve.push_back({.renewal = static_cast<std::int32_t>(n + 1), .model = model});
+  }
+  const SurvivalCurve observed = kaplan_meier(table);
+  for (RetentionPoint& point : curve) {
+    point.kaplan_meier = observed.survival(point.renewal);
+    point.limits = observed.interval(point.renewal);
+  }
+  return curve;
+}
+
 }  // namespace
 
 template <RenewalChance chance>
@@ -66,6 +91,7 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
   CustomerBaseValue base;
   const RenewalCounts counts = renewal_counts(customers, retention.size());
   base.fit = contract_fit(counts, retention);
+  base.retention = retention_curve(counts, retention);
   if (fee) base.residual_value.emplace();
   struct Outlook {
     double alive, renewals, worth;

@@ -70,6 +70,30 @@ TEST_CASE("the JSON of customer values has the documented keys") {
   CHECK(undrawn["repeat_purchases"]["q10"].is_null());
 }
 
+TEST_CASE("retention of contracts is in tables and JSON, of purchases it is null") {
+  CustomerValueReport report = small_report();
+  CHECK(nlohmann::json::parse(to_json(report))["retention"].is_null());
+  report.contractual = true;
+  CHECK(nlohmann::json::parse(to_json(report))["retention"] == nlohmann::json::array());
+  report.base.retention = {{1, 0.8, {0.204, 0.969}, 0.8507}, {2, 0.6, {0.1, 0.9}, 0.75}};
+  const auto json = nlohmann::json::parse(to_json(report))["retention"];
+  CHECK(json.size() == 2);
+  CHECK(json[0] ==
+        nlohmann::json({{"renewal", 1}, {"kaplan_meier", 0.8}, {"lower", 0.204}, {"upper", 0.969}, {"model", 0.8507}}));
+  std::ostringstream out;
+  write_tables(out, report);
+  CHECK_THAT(out.str(), Contains("Renewals  Kaplan-Meier    95 % limits   Model\n") &&
+                            Contains("       1        80.0 %  20.4 - 96.9 %  85.1 %\n"));
+  // Long curves are thinned, the last renewal kept.
+  report.base.retention.clear();
+  for (std::int32_t n = 1; n <= 53; ++n) report.base.retention.push_back({n, 1.0 / n, {0, 1}, 0.5});
+  std::ostringstream thinned;
+  write_tables(thinned, report);
+  const std::string text = thinned.str();
+  CHECK_THAT(text,
+             Contains("\n       3 ") && Contains("\n      51 ") && Contains("\n      53 ") && !Contains("\n      52 "));
+}
+
 TEST_CASE("segments of customers have a table and JSON of their own") {
   CustomerValueReport report = small_report();
   CHECK(nlohmann::json::parse(to_json(report))["by"].is_null());

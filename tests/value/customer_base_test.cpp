@@ -379,3 +379,52 @@ TEMPLATE_TEST_CASE("The 80 % interval of renewals holds four of five simulated c
   CHECK(std::abs(error) < .03);
   CHECK(value_contracts(truth, {}, 0, {.horizon = 4}).purchases.mean == 0);
 }
+
+TEST_CASE("retention is Kaplan-Meier's by hand, late entries and open contracts included, beside the model's") {
+  const std::vector<double> parameters{0.668, 3.806};
+  const Sbg model(parameters);
+  const std::vector<ContractRecord> customers{{"a", {0, true}, 1.0, {}},  {"b", {1, true}, 1.0, {}},
+                                              {"c", {1, false}, 1.0, {}}, {"d", {2, false}, 1.0, {}},
+                                              {"e", {3, true}, 1.0, {}},  {"f", {3, false, 1}, 1.0, {}}};
+  // At risk: a b c d e; b d e f; e f; e. Left: a; b; nobody; e.
+  const auto curve = value_contracts(model, customers, 0, {.horizon = 1, .draws = 20}).retention;
+  REQUIRE(curve.size() == 4);
+  const std::vector<double> shares{0.8, 0.8 * 0.75, 0.8 * 0.75, 0};
+  // S(n) = prod (beta + i) / (alpha + beta + i), i < n.
+  double survival = 1;
+  for (std::size_t n = 0; n < 4; ++n) {
+    CAPTURE(n);
+    survival *= (3.806 + static_cast<double>(n)) / (0.668 + 3.806 + static_cast<double>(n));
+    CHECK(curve[n].renewal == static_cast<std::int32_t>(n + 1));
+    CHECK(curve[n].kaplan_meier == Approx(shares[n]).margin(1e-12));
+    CHECK(curve[n].model == Approx(survival));
+    CHECK(curve[n].limits.lower <= curve[n].kaplan_meier);
+    CHECK(curve[n].limits.upper >= curve[n].kaplan_meier);
+  }
+  // On the scale ln(-ln S): sd = sqrt(1 / (5 x 4)) / |ln 0.8|, then with 1 / (4 x 3) more / |ln 0.6|.
+  const auto limit = [](double share, double variance, double sign) {
+    return std::pow(share, std::exp(sign * 1.959964 * std::sqrt(variance) / std::abs(std::log(share))));
+  };
+  CHECK(curve[0].limits.lower == Approx(limit(0.8, 1 / 20., 1)));
+  CHECK(curve[0].limits.upper == Approx(limit(0.8, 1 / 20., -1)));
+  CHECK(curve[1].limits.lower == Approx(limit(0.6, 1 / 20. + 1 / 12., 1)));
+  CHECK(curve[1].limits.upper == Approx(limit(0.6, 1 / 20. + 1 / 12., -1)));
+}
+
+TEST_CASE("retention begins where somebody was first seen and ends where nobody is left to see") {
+  const std::vector<double> parameters{0.668, 3.806};
+  const Sbg model(parameters);
+  // Nobody before the third renewal, nobody at the fifth, somebody again at the seventh.
+  const std::vector<ContractRecord> customers{
+      {"", {4, false, 2}, 1.0, {}}, {"", {2, true, 2}, 1.0, {}}, {"", {7, true, 6}, 1.0, {}}};
+  const auto curve = value_contracts(model, customers, 0, {.horizon = 1, .draws = 20}).retention;
+  REQUIRE(curve.size() == 2);
+  CHECK(curve[0].renewal == 3);
+  CHECK(curve[0].kaplan_meier == Approx(0.5));
+  CHECK(curve[0].model == Approx(model.survival(3) / model.survival(2)));
+  CHECK(curve[1].kaplan_meier == Approx(0.5));
+  CHECK(curve[1].model == Approx(model.survival(4) / model.survival(2)));
+  CHECK(value_contracts(model, {{"", {0, false}, 1.0, {}}}, 0, {.horizon = 1}).retention.empty());
+  CHECK(value_contracts(model, {}, 0, {.horizon = 1}).retention.empty());
+  CHECK(value_customer_base(kModel, population(6, 20, 39, nullptr), kSpend, {.draws = 20}).retention.empty());
+}

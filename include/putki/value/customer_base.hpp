@@ -21,6 +21,7 @@
 /// Values. Results do not depend on the number of threads. Cost: with 200 draws some 0.2 ms a customer on one core.
 /// Nobody: totals of 0. Sources: Fader, Hardie & Lee 2005 (RFM and CLV), section 4; those of the models.
 
+#include <putki/core/interval.hpp>
 #include <putki/core/money.hpp>
 #include <putki/core/progress.hpp>
 #include <putki/core/time.hpp>
@@ -83,11 +84,24 @@ struct CountFit {
   double expected = 0;
 };
 
+/// Share of contracts with so many renewals or more: as seen, each contract for as long as it was (Kaplan-Meier, no
+/// model), and by the model. Where nobody was seen from the start both are shares of those with the renewals before the
+/// first one seen.
+struct RetentionPoint {
+  std::int32_t renewal = 0;
+  double kaplan_meier = 0;
+  Interval limits = {};  ///< 95 %, see IntervalKind::log_log
+  double model = 0;
+};
+
 struct CustomerBaseValue {
   std::uint64_t repeat_buyers = 0;
   /// 0 .. 6 repeat purchases and 7 or more, by each customer's own T. Of contracts: ended after 1 .. 23 periods, of
   /// those that had lasted so long, and after 24 or more; up to the longest seen
   std::vector<CountFit> fit;
+  /// Of contracts: each renewal that somebody was seen to decide on, up to the first on which nobody was. Empty for
+  /// purchases.
+  std::vector<RetentionPoint> retention;
   ValueTotal purchases;  ///< of all within the horizon
   std::optional<ValueTotal> residual_value;
   std::vector<CustomerValue> customers;  ///< in the order given
