@@ -115,6 +115,9 @@ struct ContractRecord {
   TenureCell cell;
   std::optional<double> fee;  ///< revenue of a period, units of money; nothing: what the others pay on average
   Money spent = {};
+  /// Days from the view to the next renewal still to come, above 0, a period at most; heeded where money is asked for
+  /// by day (CustomerRevenue). Nothing: half a period.
+  std::optional<double> due_days = std::nullopt;
 };
 
 /// The same for contracts: purchases are renewals, and residual value is that of the periods renewed from now on, each
