@@ -15,8 +15,8 @@ namespace {
 Margin margin_argument(const std::string& text) {
   const std::size_t comma = text.find(',');
   const double sales = example::number_argument("--margin", text.substr(0, comma));
-  const Margin margin{sales,
-                      comma == std::string::npos ? sales : example::number_argument("--margin", text.substr(comma + 1))};
+  const Margin margin{
+      sales, comma == std::string::npos ? sales : example::number_argument("--margin", text.substr(comma + 1))};
   for (const double share : {margin.sales, margin.later})
     if (!(share >= 0 && share <= 1))
       throw InvalidArgument("--margin is '" + text +
@@ -58,11 +58,13 @@ int main(int argc, char** argv) {
                  "Deals won in so long count, and all that their customers buy afterwards: 365d, 26w")
       ->capture_default_str();
   app.add_option("--discount", discount, "Annual discount rate; 0.15 is 15 %")->capture_default_str();
-  app.add_option("--margin", margin, "Share of revenue that stays; two shares: of sales and of later purchases, 0.2,0.6")
+  app.add_option("--margin", margin,
+                 "Share of revenue that stays; two shares: of sales and of later purchases, 0.2,0.6")
       ->capture_default_str();
-  app.add_option("--by", question.by,
-                 "Column of deals and of orders, by the same name and with the same values (source, region, ..): values "
-                 "newcomers by it, and shows which bring customers who stay");
+  app.add_option(
+      "--by", question.by,
+      "Column of deals and of orders, by the same name and with the same values (source, region, ..): values "
+      "newcomers by it, and shows which bring customers who stay");
   app.add_option("--draws", draws, "Possible futures of pipeline and customers")
       ->check(CLI::Range(20, 1'000'000))
       ->capture_default_str();

@@ -61,8 +61,8 @@ LeadValues lead_values(const ForecastModel& model, const OpenPipeline& pipeline,
   if (pipeline.deals.empty()) return result;
 
   const DealCells cells = group_deals(model, pipeline);
-  const auto within = outlooks_of(expected_pieces(model, pipeline, cells, forecast_options), pipeline,
-                                  options.annual_discount);
+  const auto within =
+      outlooks_of(expected_pieces(model, pipeline, cells, forecast_options), pipeline, options.annual_discount);
   const auto after = outlooks_of(pieces_after(model, pipeline, cells, options.horizon_days, kEverDays), pipeline,
                                  options.annual_discount);
   NewcomerWorth newcomers(customers, options.annual_discount);

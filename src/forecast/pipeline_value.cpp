@@ -81,8 +81,8 @@ ExpectedValues expected_values(const ForecastModel& model, const OpenPipeline& p
 std::vector<PartValues> drawn_values(const ForecastModel& model, const OpenPipeline& pipeline,
                                      const CustomerSegments& customers, const ForecastOptions& forecast_options,
                                      const PipelineValueOptions& options) {
-  const std::vector<HorizonPeriod> pieces = horizon_periods(pipeline, in_pieces(forecast_options));
-  const WinDraws wins_of(model, pipeline, forecast_options, pieces, options.threads);
+  const std::vector<HorizonPeriod> pieces = cut_into_won_pieces(pipeline, options.horizon_days);
+  const WinDraws wins_of(model, pipeline, forecast_options, pieces, WinChances::first_passage, options.threads);
   std::vector<double> discounts;
   for (const HorizonPeriod& piece : pieces)
     discounts.push_back(discounted_to_view(piece, pipeline, options.annual_discount));

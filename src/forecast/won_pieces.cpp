@@ -50,9 +50,18 @@ void check_worth_input(double annual_discount, const Margin& margin) {
     if (!(share >= 0 && share <= 1)) throw InvalidArgument(fmt::format("margin of {} is {}; 0 to 1", what, share));
 }
 
-ForecastOptions in_pieces(ForecastOptions options) {
-  options.period = options.horizon_days <= kDaysInWeeks ? PeriodUnit::week : PeriodUnit::month;
-  return options;
+std::vector<HorizonPeriod> cut_into_won_pieces(const OpenPipeline& pipeline, int horizon_days) {
+  std::vector<HorizonPeriod> pieces;
+  const Day first = pipeline.first_day, end = first + Days{horizon_days},
+            weeks_end = first + Days{std::min(horizon_days, kDaysInWeeks)};
+  const auto add = [&](const std::vector<Period>& periods) {
+    for (const Period& period : periods)
+      pieces.push_back({period, static_cast<int>((period.begin - first).count()),
+                        static_cast<int>((period.end - first).count()), 0.0});
+  };
+  add(split_into_periods(first, weeks_end, PeriodUnit::week));
+  add(split_into_periods(weeks_end, end, PeriodUnit::month));
+  return pieces;
 }
 
 double days_to_middle(const HorizonPeriod& piece, const OpenPipeline& pipeline) {
@@ -65,7 +74,7 @@ double discounted_to_view(const HorizonPeriod& piece, const OpenPipeline& pipeli
 
 WonPieces expected_pieces(const ForecastModel& model, const OpenPipeline& pipeline, const DealCells& cells,
                           const ForecastOptions& options) {
-  WonPieces sum{.pieces = horizon_periods(pipeline, in_pieces(options)), .chances = {}, .new_wins = {}};
+  WonPieces sum{.pieces = cut_into_won_pieces(pipeline, options.horizon_days), .chances = {}, .new_wins = {}};
   sum.chances = Matrix(sum.pieces.size(), cells.cells.size());
   sum.new_wins = Matrix(sum.pieces.size(), model.groups.segments().size());
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
@@ -107,8 +116,7 @@ WonPieces pieces_after(const ForecastModel& model, const OpenPipeline& pipeline,
                        std::vector<double>(static_cast<std::size_t>(last)),
                        {},
                        model.groups.is_pooled() ? std::vector<MoveFactors>() : model.groups.expected()};
-  WinMasses wins =
-      push_wins(means, cells.cells, model.stages.stages().entry_shares(), pieces, model.groups);
+  WinMasses wins = push_wins(means, cells.cells, model.stages.stages().entry_shares(), pieces, model.groups);
   WonPieces after{.pieces = {pieces.begin() + 1, pieces.end()}, .chances = {}, .new_wins = {}};
   after.chances = Matrix(after.pieces.size(), cells.cells.size());
   for (std::size_t p = 0; p < after.pieces.size(); ++p)

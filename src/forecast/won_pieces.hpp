@@ -15,7 +15,7 @@ namespace putki {
 void check_worth_input(double annual_discount, const Margin& margin);
 
 /// The same pieces for exact values and for draws: weeks of the calendar, months past two years.
-ForecastOptions in_pieces(ForecastOptions options);
+std::vector<HorizonPeriod> cut_into_won_pieces(const OpenPipeline& pipeline, int horizon_days);
 
 /// From the day of the forecast.
 double days_to_middle(const HorizonPeriod& piece, const OpenPipeline& pipeline);

@@ -44,14 +44,10 @@ std::string to_json(const LeadValues& values, const StageGraph& graph) {
                      {"rank_by_size", lead.rank_by_size},
                      {"rank_by_value", lead.rank_by_value}});
   const LeadSums sums = sums_of(values);
-  const Json json{{"as_of", to_string(values.as_of)},
-                  {"horizon_days", values.horizon_days},
-                  {"discount", values.annual_discount},
-                  {"margin", margin_json(values.margin)},
-                  {"value_is", value_is(values.margin)},
-                  {"value", sums.value},
-                  {"value_of_later", sums.later},
-                  {"leads", leads}};
+  const Json json{{"as_of", to_string(values.as_of)},    {"horizon_days", values.horizon_days},
+                  {"discount", values.annual_discount},  {"margin", margin_json(values.margin)},
+                  {"value_is", value_is(values.margin)}, {"value", sums.value},
+                  {"value_of_later", sums.later},        {"leads", leads}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -65,9 +61,9 @@ void write_tables(std::ostream& out, const LeadValues& values, const StageGraph&
   const std::size_t count = std::min(listed, values.leads.size());
   const auto misplaced = std::count_if(values.leads.begin(), values.leads.begin() + static_cast<std::ptrdiff_t>(count),
                                        [&](const LeadValue& lead) { return lead.rank_by_size > count; });
-  std::string finding =
-      fmt::format("Won sooner or later, the {} {} worth {}", counted(static_cast<double>(values.leads.size()), "open deal"),
-                  values.leads.size() == 1 ? "is" : "are", money_in_words(sums.value));
+  std::string finding = fmt::format("Won sooner or later, the {} {} worth {}",
+                                    counted(static_cast<double>(values.leads.size()), "open deal"),
+                                    values.leads.size() == 1 ? "is" : "are", money_in_words(sums.value));
   if (sums.value > 0) finding += ", of which " + percent(sums.later / sums.value, 0) + " is bought after the sale";
   if (values.leads.size() > count)
     finding += fmt::format("; {} of the {} most valuable {} not among the {} largest", misplaced, count,

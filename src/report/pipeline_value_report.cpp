@@ -9,7 +9,7 @@ namespace putki {
 namespace {
 
 Json worth_json(const ForecastTotal& total) {
-  return {{"expected", total.expected},      {"mean", total.mean},           {"sd", total.sd},
+  return {{"expected", total.expected}, {"mean", total.mean},         {"sd", total.sd},
           {"q10", total.quantile(0.1)}, {"q50", total.quantile(0.5)}, {"q90", total.quantile(0.9)}};
 }
 
@@ -47,17 +47,18 @@ std::string to_json(const PipelineValue& value) {
 void write_tables(std::ostream& out, const PipelineValue& value) {
   using enum TextTable::Align;
   const bool one = value.open_deals == 1;
-  out << wrapped(fmt::format(
-      "The {} {} worth {}{}; deals still to be created within {}, {}{}; the {} of today, {}. Together {}.",
-      counted(static_cast<double>(value.open_deals), "open deal"), one ? "is" : "are",
-      money_in_words(value.open.total.expected), share_of_later(value.open),
-      counted(value.horizon_days, "day"), money_in_words(value.not_yet_created.total.expected),
-      share_of_later(value.not_yet_created), counted(static_cast<double>(value.customer_count), "customer"),
-      money_in_words(value.customers.expected), money_in_words(value.total.expected)));
-  out << wrapped(fmt::format("{} worth on {}, discounted at {:.4g} % a year; deals won within {} and all that their "
-                             "customers buy afterwards.",
-                             kind_of_value(value.margin), to_string(value.as_of), 100 * value.annual_discount,
-                             counted(value.horizon_days, "day")));
+  out << wrapped(
+      fmt::format("The {} {} worth {}{}; deals still to be created within {}, {}{}; the {} of today, {}. Together {}.",
+                  counted(static_cast<double>(value.open_deals), "open deal"), one ? "is" : "are",
+                  money_in_words(value.open.total.expected), share_of_later(value.open),
+                  counted(value.horizon_days, "day"), money_in_words(value.not_yet_created.total.expected),
+                  share_of_later(value.not_yet_created), counted(static_cast<double>(value.customer_count), "customer"),
+                  money_in_words(value.customers.expected), money_in_words(value.total.expected)));
+  out << wrapped(
+      fmt::format("{} worth on {}, discounted at {:.4g} % a year; deals won within {} and all that their "
+                  "customers buy afterwards.",
+                  kind_of_value(value.margin), to_string(value.as_of), 100 * value.annual_discount,
+                  counted(value.horizon_days, "day")));
   const double unit = money_unit(std::max(value.total.expected, value.total.quantile(0.9)), 1e9);
   TextTable table({left, right, right, right, right});
   table.row({"Part", "Expected", "10 %", "50 %", "90 %"});

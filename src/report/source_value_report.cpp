@@ -66,9 +66,9 @@ std::string finding_of(const SourceValues& values) {
                        money_in_words(best.lead_value));
   std::string finding;
   if (apart(best, worst)) {
-    finding = fmt::format("Leads of {} are worth most, {} each, those of {} least, {}; on average {}.",
-                          source_title(best), money_in_words(best.lead_value), source_title(worst),
-                          money_in_words(worst.lead_value), mean);
+    finding =
+        fmt::format("Leads of {} are worth most, {} each, those of {} least, {}; on average {}.", source_title(best),
+                    money_in_words(best.lead_value), source_title(worst), money_in_words(worst.lead_value), mean);
   } else {
     finding = fmt::format(
         "No {} has leads that are surely worth more than another's: from {} ({}) to {} ({}), on average {}.", values.by,
@@ -97,7 +97,8 @@ void write_lead_worth(std::ostream& out, const SourceValues& values, std::size_t
     const auto money = [&](double value) { return with_commas(value / unit); };
     table.row({title, with_commas(static_cast<double>(source.leads)), fmt::format("{:.1f}", 100 * source.win_rate),
                money(source.sale), money(source.later) + (source.later_of_everybody ? "*" : ""),
-               money(source.lead_value), money(source.lead_value_limits.lower) + "-" + money(source.lead_value_limits.upper),
+               money(source.lead_value),
+               money(source.lead_value_limits.lower) + "-" + money(source.lead_value_limits.upper),
                all ? "" : (source.difference > 0 ? "+" : "") + money(source.difference)});
   };
   bool borrowed = false;
@@ -128,8 +129,8 @@ void write_stays(std::ostream& out, const SourceValues& values, std::size_t coun
   table.rule();
   const auto row = [&](const std::string& title, const SourceValue& source) {
     std::vector<std::string> cells{title, share_with_limits(source.won_by_age, source.won_by_age_limits),
-                                   with_commas(static_cast<double>(source.customers)), share_text(source.repeat_share()),
-                                   share_text(source.alive_share())};
+                                   with_commas(static_cast<double>(source.customers)),
+                                   share_text(source.repeat_share()), share_text(source.alive_share())};
     if (contracts && source.year) {
       cells.push_back(share_with_limits(source.year->expected, source.year->limits));
       cells.push_back(share_with_limits(source.year->observed, source.year->observed_limits));
@@ -142,10 +143,9 @@ void write_stays(std::ostream& out, const SourceValues& values, std::size_t coun
   table.rule();
   row("All", values.all);
   table.write(out);
-  out << wrapped(
-      std::string("Percent, with 80 % limits. Won: of its own leads, whatever others do. ") +
-      (contracts ? "Seen: of its own customers, without the model."
-                 : "Still here: customers of today who will ever buy again, on average."));
+  out << wrapped(std::string("Percent, with 80 % limits. Won: of its own leads, whatever others do. ") +
+                 (contracts ? "Seen: of its own customers, without the model."
+                            : "Still here: customers of today who will ever buy again, on average."));
 }
 
 }  // namespace
@@ -153,15 +153,16 @@ void write_stays(std::ostream& out, const SourceValues& values, std::size_t coun
 std::string to_json(const SourceValues& values) {
   Json sources = Json::array();
   for (const SourceValue& source : values.sources) sources.push_back(source_json(source));
-  const Json json{{"by", values.by},
-                  {"as_of", to_string(values.as_of)},
-                  {"discount", values.annual_discount},
-                  {"margin", margin_json(values.margin)},
-                  {"value_is", value_is(values.margin)},
-                  {"by_days", number_or_null(values.by_days)},
-                  {"pooled_customers", std::isfinite(values.pooled_customers) ? Json(values.pooled_customers) : Json(nullptr)},
-                  {"all", source_json(values.all)},
-                  {"sources", sources}};
+  const Json json{
+      {"by", values.by},
+      {"as_of", to_string(values.as_of)},
+      {"discount", values.annual_discount},
+      {"margin", margin_json(values.margin)},
+      {"value_is", value_is(values.margin)},
+      {"by_days", number_or_null(values.by_days)},
+      {"pooled_customers", std::isfinite(values.pooled_customers) ? Json(values.pooled_customers) : Json(nullptr)},
+      {"all", source_json(values.all)},
+      {"sources", sources}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -24,8 +24,7 @@ inline std::string money_in_words(double value) {
 // `Revenue`, or `Margin (20 % of sales, 60 % of later purchases)`.
 inline std::string kind_of_value(const Margin& margin) {
   if (margin.is_revenue()) return "Revenue";
-  return fmt::format("Margin ({:.3g} % of sales, {:.3g} % of later purchases)", 100 * margin.sales,
-                     100 * margin.later);
+  return fmt::format("Margin ({:.3g} % of sales, {:.3g} % of later purchases)", 100 * margin.sales, 100 * margin.later);
 }
 
 inline Json margin_json(const Margin& margin) {

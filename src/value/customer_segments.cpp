@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLeastParameterDraws = 20;
 constexpr double kSegmentLevel = 0.8;
+constexpr std::uint64_t kLeastAlone = 30;  // customers
 constexpr double kDaysAYear = 365.25;
 
 void check_segments(const CustomerSegmentsOptions& options, std::size_t customers, std::size_t named) {
@@ -52,6 +53,21 @@ auto cells_of(const std::vector<Record>& records) {
   return cells;
 }
 
+// As fit_segments, but nobody small stands alone, whatever n0 is best for the large.
+template <class Cell, class Fit>
+auto fit_leaning(const std::vector<CellCounts<Cell>>& segments, const Fit& fit, std::uint64_t seed) {
+  auto fitted = fit_segments(segments, fit, seed);
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    if (segments[s].total() >= kLeastAlone || fitted.pooled_customers >= kLeastAlone) continue;
+    CellCounts<Cell> others;
+    for (std::size_t o = 0; o < segments.size(); ++o)
+      if (o != s) others.merge(segments[o]);
+    const auto own = detail::fit_with_pool(segments[s], others, kLeastAlone, fit);
+    fitted.models[s] = own && !others.empty() ? *own : fitted.pool;
+  }
+  return fitted;
+}
+
 template <class Cell>
 CellCounts<SpendCell> spend_of(const std::vector<CustomerRecord<Cell>>& records) {
   CellCounts<SpendCell> spend;
@@ -71,10 +87,9 @@ template <class Model>
 CustomerSegment purchasers(std::string name, const Model& model, const GammaGamma& spend,
                            const std::vector<CustomerRecord<typename Model::Customer>>& records,
                            const CustomerSegmentsOptions& options) {
-  CustomerSegment segment{
-      .name = std::move(name),
-      .revenue = CustomerRevenue::of_purchases(model, spend, records, options.days_per_unit),
-      .customers = records.size()};
+  CustomerSegment segment{.name = std::move(name),
+                          .revenue = CustomerRevenue::of_purchases(model, spend, records, options.days_per_unit),
+                          .customers = records.size()};
   std::map<typename Model::Customer, double> alive;
   for (const auto& record : records) {
     segment.repeat_buyers += has_bought_again(record.cell) ? 1 : 0;
@@ -134,11 +149,10 @@ CustomerSegment contractors(std::string name, const Model& model, const std::vec
   std::vector<ContractRecord> paying = records;
   for (ContractRecord& record : paying)
     if (!record.fee) record.fee = fee;
-  CustomerSegment segment{
-      .name = std::move(name),
-      .revenue = CustomerRevenue::of_contracts(model, paying, unseen, options.days_per_unit, fee),
-      .fee = fee,
-      .customers = records.size()};
+  CustomerSegment segment{.name = std::move(name),
+                          .revenue = CustomerRevenue::of_contracts(model, paying, unseen, options.days_per_unit, fee),
+                          .fee = fee,
+                          .customers = records.size()};
   for (const ContractRecord& record : records) {
     segment.repeat_buyers += record.cell.survived > 0 ? 1 : 0;
     if (!record.cell.ended) segment.alive += model.survival_after(record.cell.survived, unseen);
@@ -189,14 +203,13 @@ CustomerSegments segment_purchasers(Model (*fit)(const CellCounts<typename Model
         purchasers("", fit_cells(cells_of(customers)), fit_spend(spend_of(customers)), customers, options);
     return result;
   }
-  const auto models = fit_segments(cells, fit_cells, options.seed);
-  const auto spends = fit_segments(spend, fit_spend, options.seed);
+  const auto models = fit_leaning(cells, fit_cells, options.seed);
+  const auto spends = fit_leaning(spend, fit_spend, options.seed);
   result.everybody = purchasers("", models.pool, spends.pool, customers, options);
   result.pooled_customers = models.pooled_customers;
   std::size_t s = 0;
   for (const auto& [name, places] : members) {
-    result.segments.push_back(
-        purchasers(name, models.models[s], spends.models[s], chosen(customers, places), options));
+    result.segments.push_back(purchasers(name, models.models[s], spends.models[s], chosen(customers, places), options));
     ++s;
   }
   return result;
@@ -227,7 +240,7 @@ CustomerSegments segment_contracts(ContractModel<chance> (*fit)(const TenureStat
   }
   std::vector<TenureStatistics> cells;
   for (const auto& [name, places] : members) cells.push_back(cells_of(chosen(customers, places)));
-  const auto models = fit_segments(cells, fit_cells, options.seed);
+  const auto models = fit_leaning(cells, fit_cells, options.seed);
   result.everybody = contractors("", models.pool, customers, usual_fee, unseen, options);
   result.pooled_customers = models.pooled_customers;
   std::size_t s = 0;
@@ -237,11 +250,10 @@ CustomerSegments segment_contracts(ContractModel<chance> (*fit)(const TenureStat
   return result;
 }
 
-#define PUTKI_SEGMENT_PURCHASERS(Model)                                                    \
-  template CustomerSegments segment_purchasers(                                            \
-      Model (*)(const CellCounts<Model::Customer>&, const ValueFitOptions&),               \
-      const std::vector<CustomerRecord<Model::Customer>>&, const std::vector<std::string>&, \
-      const CustomerSegmentsOptions&)
+#define PUTKI_SEGMENT_PURCHASERS(Model)                                                                               \
+  template CustomerSegments segment_purchasers(Model (*)(const CellCounts<Model::Customer>&, const ValueFitOptions&), \
+                                               const std::vector<CustomerRecord<Model::Customer>>&,                   \
+                                               const std::vector<std::string>&, const CustomerSegmentsOptions&)
 PUTKI_SEGMENT_PURCHASERS(BgNbd);
 PUTKI_SEGMENT_PURCHASERS(MbgNbd);
 PUTKI_SEGMENT_PURCHASERS(ParetoNbd);

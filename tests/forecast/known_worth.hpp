@@ -20,11 +20,8 @@ inline double discounted(double annual, double days) {
 
 /// One open stage; nothing happens until a deal is `age` days old, then it is won (`win`) or else lost.
 inline ForecastModel certain_model(int age, double win, AmountDistribution amounts, double new_per_day = 0) {
-  StageGraph graph = StageGraph::Builder()
-                         .stage("Open")
-                         .stage("Won", StageKind::won)
-                         .stage("Lost", StageKind::lost)
-                         .build();
+  StageGraph graph =
+      StageGraph::Builder().stage("Open").stage("Won", StageKind::won).stage("Lost", StageKind::lost).build();
   std::vector<StageHazard> stages(3);
   stages[0].targets = {StageId{1}, StageId{2}};
   stages[0].begins = {0, age, age + 1};
@@ -49,8 +46,7 @@ inline double sbg_worth(double alpha, double beta, double annual, double period_
 /// Everybody under yearly contracts, nobody a customer yet.
 inline CustomerSegment yearly_contracts(double alpha, double beta, double fee) {
   CustomerSegment segment;
-  segment.revenue =
-      CustomerRevenue::of_contracts(Sbg(std::vector<double>{alpha, beta}), {}, 0, kDaysOfYear, fee);
+  segment.revenue = CustomerRevenue::of_contracts(Sbg(std::vector<double>{alpha, beta}), {}, 0, kDaysOfYear, fee);
   segment.fee = fee;
   return segment;
 }

@@ -27,8 +27,8 @@ CustomerSegments by_segment(CustomerSegment everybody, std::vector<std::pair<std
 }
 
 const LeadValue& lead_of(const LeadValues& values, const std::string& name) {
-  const auto found = std::find_if(values.leads.begin(), values.leads.end(),
-                                  [&](const LeadValue& lead) { return lead.name == name; });
+  const auto found =
+      std::find_if(values.leads.begin(), values.leads.end(), [&](const LeadValue& lead) { return lead.name == name; });
   REQUIRE(found != values.leads.end());
   return *found;
 }
@@ -40,8 +40,9 @@ TEST_CASE("a deal certain to win on a known day is worth its sale and its custom
   OpenPipeline pipeline = known_pipeline();  // Wednesday 2024-05-01
   pipeline.deals = {{"young", StageId{0}, 0, 1200.0}, {"older", StageId{0}, 7, std::nullopt}};
   const CustomerSegments customers = by_segment(yearly_contracts(1.5, 4, 300), {});
-  const LeadValues values = lead_values(
-      model, pipeline, customers, {.horizon_days = 30, .annual_discount = 0.2, .margin = {.sales = 0.5, .later = 0.25}});
+  const LeadValues values =
+      lead_values(model, pipeline, customers,
+                  {.horizon_days = 30, .annual_discount = 0.2, .margin = {.sales = 0.5, .later = 0.25}});
   REQUIRE(values.leads.size() == 2);
   const double renewals = sbg_worth(1.5, 4, 0.2, kDaysOfYear);
   const auto check = [&](const char* name, double sale, double middle) {
@@ -93,20 +94,21 @@ TEST_CASE("chances and values are those of deals walked day by day") {
       pipeline.deals.push_back({"d" + std::to_string(i), static_cast<StageId>(random.below(3)),
                                 static_cast<int>(random.below(8)), i == 0 ? std::optional<double>() : 100.0 * i});
     const CustomerSegments customers = by_segment(yearly_contracts(2, 3, 250), {});
-    constexpr int kHorizon = 20;
+    constexpr int kHorizon = 20, kWalked = 300;
     const LeadValues values =
         lead_values(model, pipeline, customers, {.horizon_days = kHorizon, .annual_discount = 0.5});
-    const DatedHazards dated = model.stages.expected(pipeline.first_day, kEverDays);
+    const DatedHazards dated = model.stages.expected(pipeline.first_day, kWalked);
     for (const OpenDeal& deal : pipeline.deals) {
       const LeadValue& lead = lead_of(values, deal.name);
-      double before = 0, discounts = 0, within = 0, ever = 0;
-      for (int day = 0; day < 400; ++day) {
-        const double won = push_mass(dated, deal.stage, deal.age_days, 0, day + 1).won;
+      std::vector<double> won_by;
+      const Whereabouts end = push_mass(dated, deal.stage, deal.age_days, 0, kWalked, &won_by);
+      double before = 0, discounts = 0;
+      for (int day = 0; day < kWalked; ++day) {
+        const double won = won_by[static_cast<std::size_t>(day)];
         discounts += (won - before) * discounted(0.5, day + 0.5);
-        if (day + 1 == kHorizon) within = won;
-        before = ever = won;
-        if (day > kHorizon && push_mass(dated, deal.stage, deal.age_days, 0, day + 1).open() < 1e-10) break;
+        before = won;
       }
+      const double within = won_by[kHorizon - 1], ever = end.won;
       INFO(deal.name << " of " << seed);
       CHECK(lead.chance_within == Approx(within).margin(1e-9));
       CHECK(lead.chance_ever == Approx(ever).margin(1e-6));
@@ -163,8 +165,7 @@ TEST_CASE("value is linear in the margins, falls with the rate, and is undiscoun
   pipeline.deals = {{"d", StageId{0}, 3, 1000.0}};
   const CustomerSegments customers = by_segment(yearly_contracts(3, 2, 1000), {});
   const auto value = [&](double discount, Margin margin) {
-    return lead_values(model, pipeline, customers,
-                       {.horizon_days = 60, .annual_discount = discount, .margin = margin})
+    return lead_values(model, pipeline, customers, {.horizon_days = 60, .annual_discount = discount, .margin = margin})
         .leads.front()
         .value();
   };
@@ -189,7 +190,8 @@ TEST_CASE("what cannot be valued is refused, and no open deal is no lead") {
     return lead_values(model, pipeline, CustomerSegments{}, options);
   };
   CHECK_THROWS_WITH(value({.horizon_days = 0}), Contains("horizon is 0 days; allowed are 1 to 3660"));
-  CHECK_THROWS_WITH(value({.horizon_days = 9, .annual_discount = 0}), Contains("annual discount is 0; it must be above 0"));
+  CHECK_THROWS_WITH(value({.horizon_days = 9, .annual_discount = 0}),
+                    Contains("annual discount is 0; it must be above 0"));
   CHECK_THROWS_WITH(value({.horizon_days = 9, .margin = {.sales = 1.5}}), Contains("margin of sales is 1.5; 0 to 1"));
   CHECK_THROWS_WITH(value({.horizon_days = 9, .margin = {.later = -0.1}}),
                     Contains("margin of later purchases is -0.1; 0 to 1"));

@@ -28,11 +28,11 @@ CustomerSegments everybody(CustomerSegment segment) {
   return customers;
 }
 
-/// Buys as a Poisson process until a toss after a purchase ends it; each customer has a rate, a chance and a mean amount
-/// of his own.
+/// Buys as a Poisson process until a toss after a purchase ends it; each customer has a rate, a chance and a mean
+/// amount of his own.
 struct Buyers {
-  double r, alpha, a, b;   // in weeks
-  double p, q, gamma;      // Gamma-Gamma
+  double r, alpha, a, b;  // in weeks
+  double p, q, gamma;     // Gamma-Gamma
   BgNbd model() const { return BgNbd(r, alpha, a, b); }
   GammaGamma spend() const { return GammaGamma(p, q, gamma); }
 
@@ -67,10 +67,11 @@ struct Moments {
 TEST_CASE("a pipeline without chance is worth what hand calculation says, in every draw as far as sales go") {
   const ForecastModel model = certain_model(10, 1.0, AmountDistribution::from_values({500}));
   OpenPipeline pipeline = known_pipeline();
-  pipeline.deals = {{"young", StageId{0}, 0, 1200.0}, {"older", StageId{0}, 7, std::nullopt}, {"late", StageId{0}, 12, 9.0}};
-  const PipelineValue value =
-      pipeline_value(model, pipeline, everybody(yearly_contracts(1.5, 4, 300)),
-                     {.horizon_days = 30, .annual_discount = 0.2, .margin = {.sales = 0.5, .later = 0.25}, .draws = 2000});
+  pipeline.deals = {
+      {"young", StageId{0}, 0, 1200.0}, {"older", StageId{0}, 7, std::nullopt}, {"late", StageId{0}, 12, 9.0}};
+  const PipelineValue value = pipeline_value(
+      model, pipeline, everybody(yearly_contracts(1.5, 4, 300)),
+      {.horizon_days = 30, .annual_discount = 0.2, .margin = {.sales = 0.5, .later = 0.25}, .draws = 2000});
   // Middles as in lead_value_test: 8.5 and 2.5 days. The late one is past the day of winning and never leaves.
   const double sales = 1200 * discounted(0.2, 8.5) + 500 * discounted(0.2, 2.5),
                renewals = sbg_worth(1.5, 4, 0.2, kDaysOfYear);
@@ -218,7 +219,8 @@ TEST_CASE("parts add up, and the open deals are those of lead_values, shock and 
 TEST_CASE("a longer horizon is worth no less, in weeks and in months, and a higher rate no more") {
   ForecastModel model = known_model({0.02, 0.05}, 0.4, AmountDistribution::from_values({100, 900}));
   OpenPipeline pipeline = known_pipeline();
-  for (int i = 0; i < 5; ++i) pipeline.deals.push_back({"d" + std::to_string(i), StageId{i % 2 == 0}, 0, 100.0 * (i + 1)});
+  for (int i = 0; i < 5; ++i)
+    pipeline.deals.push_back({"d" + std::to_string(i), StageId{i % 2 == 0}, 0, 100.0 * (i + 1)});
   const CustomerSegments customers = everybody(yearly_contracts(2, 3, 400));
   const auto value = [&](int days, double annual) {
     return pipeline_value(model, pipeline, customers,
@@ -228,8 +230,7 @@ TEST_CASE("a longer horizon is worth no less, in weeks and in months, and a high
   for (const int days : {1, 7, 30, 365, 731, 800, 1'500}) {
     const PipelineValue here = value(days, 0.15);
     INFO(days << " days");
-    // Months in place of weeks past two years: a win's middle moves by days.
-    CHECK(here.open.total.expected >= 0.999 * open);
+    CHECK(here.open.total.expected >= open * (1 - 1e-12));
     CHECK(here.not_yet_created.total.expected >= created);
     open = here.open.total.expected;
     created = here.not_yet_created.total.expected;
@@ -244,11 +245,12 @@ TEST_CASE("a longer horizon is worth no less, in weeks and in months, and a high
 TEST_CASE("newcomers of a segment bring what that segment's do, new deals by their shares") {
   // Two segments of equal hazards; a quarter of the new deals are of the first.
   ForecastModel model = known_model({0.2}, 0.5, AmountDistribution::from_values({100}));
-  model.groups = GroupEffects(GroupEffects::Parts{
-      .segments = {{"loyal", {"loyal"}, 25}, {"rest", {"rest"}, 75}}, .shares = {0.25, 0.75}});
+  model.groups = GroupEffects(
+      GroupEffects::Parts{.segments = {{"loyal", {"loyal"}, 25}, {"rest", {"rest"}, 75}}, .shares = {0.25, 0.75}});
   REQUIRE(model.groups.is_pooled());
   OpenPipeline pipeline = known_pipeline();
-  pipeline.deals = {{"a", StageId{0}, 0, 100.0, "loyal"}, {"b", StageId{0}, 0, 100.0, "rest"}, {"c", StageId{0}, 0, 100.0, "new"}};
+  pipeline.deals = {
+      {"a", StageId{0}, 0, 100.0, "loyal"}, {"b", StageId{0}, 0, 100.0, "rest"}, {"c", StageId{0}, 0, 100.0, "new"}};
   CustomerSegments customers = everybody(yearly_contracts(2, 2, 100));
   for (const auto& [name, alpha, beta] : {std::tuple{"loyal", 1.0, 9.0}, std::tuple{"rest", 3.0, 1.0}}) {
     CustomerSegment segment = yearly_contracts(alpha, beta, 100);
@@ -297,8 +299,8 @@ TEST_CASE("nothing open, nothing to come and nobody is worth nothing; what canno
 
 namespace {
 
-/// A company of known truth: a deal waits, is won or lost at constant rates, and who is won buys as kBuyers. From a year
-/// of history all is fitted; then the open deals are walked on, and their customers' purchases without end.
+/// A company of known truth: a deal waits, is won or lost at constant rates, and who is won buys as kBuyers. From a
+/// year of history all is fitted; then the open deals are walked on, and their customers' purchases without end.
 struct Place {
   double place = 0;  // randomised PIT of what the open deals turn out to be worth
   double realised = 0, expected = 0;
@@ -349,14 +351,13 @@ Place replicate_worth(std::uint64_t number) {
   }
   const AsOf view(builder.build(), calibration::kBegin + Days{kPast});
   const ForecastModel model = fit_forecast_model(view, {.learn_shock = false, .threads = 1});
-  const CustomerRevenue customers =
-      CustomerRevenue::of_purchases(fit_bg_nbd(cells), fit_gamma_gamma(spend), records);
+  const CustomerRevenue customers = CustomerRevenue::of_purchases(fit_bg_nbd(cells), fit_gamma_gamma(spend), records);
   const ForecastTotal total =
       pipeline_value(model, OpenPipeline::as_of_view(view), customers,
-                     {.horizon_days = kAhead, .annual_discount = kAnnual, .draws = 400, .parameter_draws = 16})
+                     {.horizon_days = kAhead, .annual_discount = kAnnual, .draws = 200, .parameter_draws = 8})
           .open.total;
-  const double below = static_cast<double>(
-      std::lower_bound(total.sample.begin(), total.sample.end(), result.realised) - total.sample.begin());
+  const double below = static_cast<double>(std::lower_bound(total.sample.begin(), total.sample.end(), result.realised) -
+                                           total.sample.begin());
   result.place = (below + random.uniform()) / (static_cast<double>(total.sample.size()) + 1);
   result.expected = total.expected;
   return result;

@@ -38,8 +38,7 @@ AsOf seen_deals(std::uint64_t seed, const std::vector<Source>& sources, double d
       builder.set_attribute(deal, "source", source.name);
       const double created = days * (i + 0.5) / source.deals, all = source.win + source.lose,
                    ended = created + random.exponential() / all;
-      builder.add(
-          {.deal = deal, .time = at(created), .stage = StageId{0}, .amount = Money::from_units(source.amount)});
+      builder.add({.deal = deal, .time = at(created), .stage = StageId{0}, .amount = Money::from_units(source.amount)});
       builder.add(
           {.deal = deal, .time = at(ended), .stage = random.uniform() * all < source.win ? StageId{1} : StageId{2}});
     }

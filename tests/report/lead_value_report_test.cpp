@@ -10,8 +10,11 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const StageGraph kStages =
-    StageGraph::Builder().stage("Proposal sent to all").stage("Won", StageKind::won).stage("Lost", StageKind::lost).build();
+const StageGraph kStages = StageGraph::Builder()
+                               .stage("Proposal sent to all")
+                               .stage("Won", StageKind::won)
+                               .stage("Lost", StageKind::lost)
+                               .build();
 
 LeadValues three_leads(double scale = 1) {
   LeadValues values{.as_of = Day{std::chrono::year{2024} / 6 / 28},

@@ -93,7 +93,8 @@ TEST_CASE("tables of sources show what a lead is made of and who stays, within 8
       }
       std::ostringstream out;
       write_tables(out, values);
-      if (contracts) CHECK_THAT(out.str(), Contains("80 (75-85)  50 (40-60)\n") && Contains("80 (75-85)           -\n"));
+      if (contracts)
+        CHECK_THAT(out.str(), Contains("80 (75-85)  50 (40-60)\n") && Contains("80 (75-85)           -\n"));
       std::istringstream lines(out.str());
       for (std::string line; std::getline(lines, line);) {
         INFO(line);

@@ -5,25 +5,25 @@
 ///     V(lead) = P(win | x) E[sale + later purchases | win, x], discounted to the day of the forecast.
 ///
 /// P(win | x) is first passage from the deal's stage and age, its group's effects included (forecast.hpp). The sale is
-/// its amount as it will be revised, or what won deals of its segment brought. What comes later is the residual value of
-/// a newcomer: of the deal's own segment (source, owner, region) where customers are given by segment, else of
+/// its amount as it will be revised, or what won deals of its segment brought. What comes later is the residual value
+/// of a newcomer: of the deal's own segment (source, owner, region) where customers are given by segment, else of
 /// everybody. Under contract it goes with the deal's amount, a / fee times a newcomer's value: the amount must then be
 /// the fee of one period. Purchases do not follow the size of the sale.
 ///
-/// A pipeline sorted by amount puts first what is large, not what will come or stay: a small deal from a source of loyal
-/// customers may be worth more than a large one that is unlikely or buys once. Both ranks are given.
+/// A pipeline sorted by amount puts first what is large, not what will come or stay: a small deal from a source of
+/// loyal customers may be worth more than a large one that is unlikely or buys once. Both ranks are given.
 ///
-/// Discounting: the win counts at the middle of the week (past two years: month) of the horizon it falls in, so the mean
-/// of the discount over the days of winning is taken, not the discount of the mean day. Value is revenue, or margin where
-/// a Margin is given; counted from the day of the forecast; wins within the horizon and after it, up to kEverDays,
-/// purchases without end.
+/// Discounting: the win counts at the middle of the week (past two years: month) of the horizon it falls in, so the
+/// mean of the discount over the days of winning is taken, not the discount of the mean day. Value is revenue, or
+/// margin where a Margin is given; counted from the day of the forecast; wins within the horizon and after it, up to
+/// kEverDays, purchases without end.
 ///
 /// Within the horizon chances are averaged over parameter draws and the common shock, so that these parts sum to the
 /// expected value of the open deals that pipeline_value gives; after it they are those at the posterior means.
 ///
-/// Pure; results do not depend on the thread count. Cost: pushing the deals' stages and ages through the horizon for each
-/// parameter draw and once through kEverDays (win_masses.hpp: 1,000 distinct ones 4 s for 64 draws of 90 days). No open
-/// deals: none.
+/// Pure; results do not depend on the thread count. Cost: pushing the deals' stages and ages through the horizon for
+/// each parameter draw and once through kEverDays (win_masses.hpp: 1,000 distinct ones 4 s for 64 draws of 90 days). No
+/// open deals: none.
 
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/margin.hpp>
@@ -63,10 +63,10 @@ struct LeadValue {
   double chance_within = 0;           ///< of being won in the horizon
   double chance_ever = 0;
   std::optional<double> days_to_win = {};  ///< from the day of the forecast, mean if won; nothing where it never is
-  double size = 0;                    ///< revenue of the sale if won: the amount as revised, or a mean one
-  double sale = 0;                    ///< the same, or its margin
-  double later = 0;                   ///< if won: all later purchases, discounted to the day of winning
-  double value_of_sale = 0;           ///< expected, discounted
+  double size = 0;                         ///< revenue of the sale if won: the amount as revised, or a mean one
+  double sale = 0;                         ///< the same, or its margin
+  double later = 0;                        ///< if won: all later purchases, discounted to the day of winning
+  double value_of_sale = 0;                ///< expected, discounted
   double value_of_later = 0;
   double value() const { return value_of_sale + value_of_later; }
   double value_within = 0;  ///< the part of wins in the horizon

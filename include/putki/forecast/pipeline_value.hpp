@@ -21,8 +21,8 @@
 /// parameters. **Draws** are joint: one set of the pipeline's parameters, one path of the common shock, one world of
 /// customers' parameters (CustomerRevenue::World) for all parts, then who wins, how much, and one future of every
 /// customer. `mean`, deviation and quantiles are theirs; `mean` differs from `expected` by the draws' noise and by what
-/// the uncertainty of the customers' parameters adds. Parts move together, so quantiles do not add; means do. Futures of
-/// customers end where money is worth 1/10,000 (customer_revenue.hpp), in draws only. Beyond the horizon's end open
+/// the uncertainty of the customers' parameters adds. Parts move together, so quantiles do not add; means do. Futures
+/// of customers end where money is worth 1/10,000 (customer_revenue.hpp), in draws only. Beyond the horizon's end open
 /// deals are worth nothing here; lead_value.hpp has them.
 ///
 /// Draw r uses parameter draw r modulo parameter_draws, as simulate does; results do not depend on the thread count.

@@ -5,8 +5,8 @@
 ///
 ///     value of a lead of the source = P(win) x (sale + later value of a newcomer)
 ///
-/// revenue (or margin) discounted to the day of winning. A source may win often and bring customers who buy once, or win
-/// seldom and bring those who stay; a CRM's list of sources, by leads or by won deals, shows neither.
+/// revenue (or margin) discounted to the day of winning. A source may win often and bring customers who buy once, or
+/// win seldom and bring those who stay; a CRM's list of sources, by leads or by won deals, shows neither.
 ///
 /// **Small sources.** The first and the last of many noisy averages are the smallest sources. So every factor leans on
 /// the others: P(win) is that of the model's segments (group_effects.hpp, fitted with `by` the same attribute: a hazard
@@ -85,9 +85,9 @@ struct SourceValues {
   std::vector<SourceValue> sources{};  ///< by value of a lead, the best first; equal ones by name
 };
 
-/// `model` fitted on `deals` by the attribute `by` (ForecastModelOptions::by), `customers` segmented by what is the same
-/// for customers. InvalidArgument: no attribute of that name among deals where there are any, a margin outside [0, 1],
-/// by_days not above 0.
+/// `model` fitted on `deals` by the attribute `by` (ForecastModelOptions::by), `customers` segmented by what is the
+/// same for customers. InvalidArgument: no attribute of that name among deals where there are any, a margin outside [0,
+/// 1], by_days not above 0.
 SourceValues source_values(const ForecastModel& model, const AsOf& deals, std::string_view by,
                            const CustomerSegments& customers, const SourceValueOptions& options = {});
 

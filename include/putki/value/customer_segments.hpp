@@ -4,10 +4,10 @@
 /// still to be won will bring.
 ///
 /// Each segment has a model of its own that leans on the others as far as they are alike (segment_models.hpp), so that
-/// a source of three customers says mostly what all say. Amounts per purchase lean in the same way; fees of contracts
-/// are the segment's own average. Segments are matched by name: to the attribute of deals when leads are valued
-/// (forecast/lead_value.hpp), so the two tables must write it alike. Who has no segment, or one without customers, is
-/// taken for everybody.
+/// a source of three customers says mostly what all say: one of fewer than 30 leans on 30 others at least. Amounts per
+/// purchase lean in the same way; fees of contracts are the segment's own average. Segments are matched by name: to the
+/// attribute of deals when leads are valued (forecast/lead_value.hpp), so the two tables must write it alike. Who has
+/// no segment, or one without customers, is taken for everybody.
 ///
 /// CRMs rank sources by leads, by close rate or by revenue to date: the first counts who leaves, the last whoever came
 /// first.
@@ -63,7 +63,7 @@ struct CustomerSegment {
 
 struct CustomerSegments {
   CustomerSegment everybody = {};
-  std::vector<CustomerSegment> segments = {};  ///< by name; empty when none were asked for
+  std::vector<CustomerSegment> segments = {};                         ///< by name; empty when none were asked for
   double pooled_customers = std::numeric_limits<double>::infinity();  ///< see SegmentModels
   double annual_discount = 0.15;                                      ///< of every later_value
 
