@@ -47,6 +47,7 @@
 #include <putki/forecast/pipeline_coverage.hpp>
 #include <putki/forecast/plan.hpp>
 #include <putki/forecast/plan_options.hpp>
+#include <putki/forecast/recurring_revenue.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
 #include <putki/forecast/segment_forecast.hpp>
 #include <putki/forecast/sensitivity.hpp>
@@ -111,6 +112,7 @@
 #include <putki/report/paths_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
+#include <putki/report/recurring_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
