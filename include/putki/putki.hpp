@@ -50,6 +50,7 @@
 #include <putki/forecast/pipeline_value.hpp>
 #include <putki/forecast/plan.hpp>
 #include <putki/forecast/plan_options.hpp>
+#include <putki/forecast/recurring_revenue.hpp>
 #include <putki/forecast/revenue_distribution.hpp>
 #include <putki/forecast/segment_forecast.hpp>
 #include <putki/forecast/sensitivity.hpp>
@@ -117,6 +118,7 @@
 #include <putki/report/pipeline_value_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
+#include <putki/report/recurring_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/report/source_value_report.hpp>
 #include <putki/report/stage_card_report.hpp>
