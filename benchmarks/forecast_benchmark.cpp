@@ -1,6 +1,7 @@
 // The forecast of 10,000 open deals, exact and simulated, and the stage model's fit.
 
 #include <putki/forecast/forecast.hpp>
+#include <putki/forecast/recurring_revenue.hpp>
 #include <putki/forecast/simulation.hpp>
 
 #include <benchmark/benchmark.h>
@@ -125,6 +126,32 @@ BENCHMARK(simulated)
     ->Args({20'000, 1'000'000})
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
+
+/// Two years by quarter: 500 open deals, 4 new ones a day, so many customers who buy by the BG/NBD.
+void with_recurring(benchmark::State& state) {
+  ForecastModel model = synthetic_model();
+  model.inflow = {4, 2, 56};
+  const OpenPipeline pipeline = open_deals(500);
+  RandomStream random(3, 0);
+  std::vector<CustomerRecord<PurchaseCell>> customers;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    const auto age = static_cast<std::int32_t>(30 + random.below(700));
+    const auto repeats = static_cast<std::int32_t>(random.below(6));
+    const auto recency = repeats > 0 ? static_cast<std::int32_t>(10 + random.below(20)) : 0;
+    customers.push_back({"", {repeats, recency, age}, repeats, Money::from_units(35.0 * repeats), {}});
+  }
+  const CustomerRevenue revenue =
+      CustomerRevenue::of_purchases(BgNbd(0.24, 4.4, 0.8, 2.4), GammaGamma(6.25, 3.74, 15.4), customers);
+  RecurringForecast result;
+  for (auto _ : state)
+    result = forecast_with_recurring(model, pipeline, revenue, {.horizon_days = 730, .period = PeriodUnit::quarter},
+                                     {.draws = 1'000, .threads = 1});
+  if (std::abs(result.total.recurring_revenue.mean() - result.total.recurring.mean) >
+      5 * result.total.recurring.sd / std::sqrt(1000.0))
+    state.SkipWithError("the draws' mean is not the expected one");
+  state.counters["recurring"] = result.total.recurring.mean;
+}
+BENCHMARK(with_recurring)->Arg(0)->Arg(5'000)->Unit(benchmark::kMillisecond)->Iterations(1);
 
 }  // namespace
 

@@ -94,7 +94,7 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
   base.retention = retention_curve(counts, retention);
   if (fee) base.residual_value.emplace();
   struct Outlook {
-    double alive, renewals, worth;
+    double alive, renewals, worth;  // worth: at the next renewal
   };
   std::map<std::int32_t, Outlook> outlooks;
   for (const ContractRecord& customer : customers) {
@@ -114,13 +114,14 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
       const double now = cell.survived + static_cast<double>(unseen);
       const double alive = model.survival_after(cell.survived, unseen);
       place->second = {alive, alive * model.expected_renewals(now, options.horizon),
-                       alive * model.discounted_renewals(now, rate) * std::exp(-kUntilRenewal * continuous)};
+                       alive * model.discounted_renewals(now, rate)};
     }
     value.probability_alive = place->second.alive;
     value.expected_purchases = place->second.renewals;
     base.purchases.expected += value.expected_purchases;
     if (!fee) continue;
-    value.residual_value = place->second.worth * *value.expected_spend;
+    const double until = days_until_renewal(customer, options.days_per_unit) / options.days_per_unit;
+    value.residual_value = place->second.worth * std::exp(-until * continuous) * *value.expected_spend;
     base.residual_value->expected += *value.residual_value;
   }
 

@@ -18,6 +18,7 @@ template <RenewalChance chance>
 struct ContractRecords final : CustomerRevenue::Records {
   struct Customer {
     std::int32_t survived;
+    double due;  // days to the next renewal
     double fee;
   };
   ContractModel<chance> model;
@@ -25,20 +26,22 @@ struct ContractRecords final : CustomerRevenue::Records {
   double period;  // days
   double newcomer_fee;
   std::vector<Customer> customers;
-  std::map<std::int32_t, double> fees_by_age;
+  std::map<std::pair<std::int32_t, double>, double> fees_by_age;  // and days to the next renewal
 
   ContractRecords(const ContractModel<chance>& renewals, unsigned renewals_unseen, double days_per_unit, double fee)
       : model(renewals), unseen(renewals_unseen), period(days_per_unit), newcomer_fee(fee) {}
 
-  DueDays due() const { return {kUntilRenewal * period, period}; }
+  DueDays due_from(double first) const { return {first, period}; }
   DueDays due_of_newcomer(double won) const { return {won + period, period}; }
 
   std::size_t customer_count() const override { return customers.size(); }
 
   double expected(double from, double to) const override {
     double sum = 0;
-    for (const auto& [age, fees] : fees_by_age)
-      sum += fees * renewals_between(age, unseen + due().count(from), unseen + due().count(to));
+    for (const auto& [customer, fees] : fees_by_age) {
+      const DueDays days = due_from(customer.second);
+      sum += fees * renewals_between(customer.first, unseen + days.count(from), unseen + days.count(to));
+    }
     return sum;
   }
   double expected_of_newcomer(double from, double to) const override {
@@ -48,9 +51,12 @@ struct ContractRecords final : CustomerRevenue::Records {
   double residual_value(double annual_discount) const override {
     const double continuous = rate_per_unit(annual_discount, period), rate = std::expm1(continuous);
     double sum = 0;
-    for (const auto& [age, fees] : fees_by_age)
-      sum += fees * model.survival_after(age, unseen) * model.discounted_renewals(age + unseen, rate);
-    return sum * std::exp(-kUntilRenewal * continuous);
+    for (const auto& [customer, fees] : fees_by_age) {
+      const auto& [age, due] = customer;
+      sum += fees * model.survival_after(age, unseen) * model.discounted_renewals(age + unseen, rate) *
+             std::exp(-due / period * continuous);
+    }
+    return sum;
   }
   double residual_value_of_newcomer(double annual_discount) const override {
     const double rate = std::expm1(rate_per_unit(annual_discount, period));
@@ -74,9 +80,10 @@ struct ContractWorld final : CustomerRevenue::World::Drawn {
       : records(of), model(of.model.with_parameters(of.model.fit().draw(stream))) {}
 
   void add_customers(std::span<const double> edges, RandomStream& stream, std::span<double> revenue) const override {
-    const double most = records.due().count(edges.back());
-    for (const auto& [age, fee] : records.customers)
-      add(renewals_to_come(age, most, stream), records.due(), edges, fee, revenue);
+    for (const auto& [age, due, fee] : records.customers) {
+      const DueDays days = records.due_from(due);
+      add(renewals_to_come(age, days.count(edges.back()), stream), days, edges, fee, revenue);
+    }
   }
   void add_newcomer(double won, std::span<const double> edges, RandomStream& stream, std::span<double> revenue,
                     double scale) const override {
@@ -87,13 +94,12 @@ struct ContractWorld final : CustomerRevenue::World::Drawn {
         scale * records.newcomer_fee, revenue);
   }
   CustomersFuture future(double horizon, double annual_discount, RandomStream& stream) const override {
-    const double most = std::max(horizon, records.due().count(longest_future_days(annual_discount)));
-    const double rate = rate_per_unit(annual_discount, records.period);
+    const double longest = longest_future_days(annual_discount), rate = rate_per_unit(annual_discount, records.period);
     CustomersFuture all;
-    for (const auto& [age, fee] : records.customers) {
-      const double to_come = renewals_to_come(age, most, stream);
+    for (const auto& [age, due, fee] : records.customers) {
+      const double to_come = renewals_to_come(age, std::max(horizon, records.due_from(due).count(longest)), stream);
       all.purchases += std::min(to_come, horizon);
-      all.value += fee * worth_of_renewals(to_come, kUntilRenewal, rate);
+      all.value += fee * worth_of_renewals(to_come, due / records.period, rate);
     }
     return all;
   }
@@ -136,9 +142,9 @@ std::shared_ptr<const CustomerRevenue::Records> contract_records(const ContractM
   for (const ContractRecord& customer : customers) {
     check_cell(customer.cell);
     if (customer.cell.ended) continue;
-    const double fee = customer.fee.value_or(usual_fee);
-    records->customers.push_back({customer.cell.survived, fee});
-    records->fees_by_age[customer.cell.survived] += fee;
+    const double fee = customer.fee.value_or(usual_fee), due = days_until_renewal(customer, days_per_unit);
+    records->customers.push_back({customer.cell.survived, due, fee});
+    records->fees_by_age[{customer.cell.survived, due}] += fee;
   }
   return records;
 }

@@ -5,6 +5,8 @@
 
 #include "value/revenue_records.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -49,6 +51,14 @@ double longest_future_days(double annual_discount) {
 
 double worth_of_renewals(double renewals, double first, double rate) {
   return std::exp(-first * rate) * -std::expm1(-rate * renewals) / -std::expm1(-rate);
+}
+
+double days_until_renewal(const ContractRecord& customer, double days_per_unit) {
+  const double due = customer.due_days.value_or(0.5 * days_per_unit);
+  if (!(due > 0 && due <= days_per_unit))
+    throw InvalidArgument(fmt::format("renewal of customer {} due in {} days; above 0, up to a period of {} is allowed",
+                                      customer.customer, due, days_per_unit));
+  return due;
 }
 
 std::optional<double> mean_fee(const std::vector<ContractRecord>& customers) {

@@ -29,8 +29,9 @@ double model_rate(double annual_discount, double days_per_unit) {
 // Where futures end when money loses value at this rate: worth 1/10,000 of today's, 100 years at most.
 double longest_future_days(double annual_discount);
 
-// From the view to the next renewal of a contract, in periods: half a period, on average.
-inline constexpr double kUntilRenewal = 0.5;
+// From the view to the next renewal of a contract: half a period where the record does not say. InvalidArgument: not
+// above 0, or more than a period.
+double days_until_renewal(const ContractRecord& customer, double days_per_unit);
 // Fees of so many renewals, the first `first` periods from now, at a continuous rate per period.
 double worth_of_renewals(double renewals, double first, double rate);
 

@@ -120,14 +120,16 @@ struct ContractRecord {
   TenureCell cell;
   std::optional<double> fee;  ///< revenue of a period, units of money; nothing: what the others pay on average
   Money spent = {};
+  /// Days from the view to the next renewal still to come, above 0, a period at most. Nothing: half a period.
+  std::optional<double> due_days = std::nullopt;
 };
 
 /// The same for contracts: purchases are renewals, and residual value is that of the periods renewed from now on, each
 /// paid when it begins; the period that runs is paid. The next renewal is due half a period from now, as it is on
-/// average. Who left is worth nothing. `unseen`: renewals that were due after those on record and before the view,
-/// whose outcome is not known: 0 where ends are recorded, 1 where an order is the sign (TenureSource::renewals), which
-/// is then also the customer's chance of being alive. InvalidArgument: unseen above 1, a horizon that is no whole
-/// number, a fee that is not finite, and as above. Nobody has a fee: no residual value.
+/// average, unless the record says when. Who left is worth nothing. `unseen`: renewals that were due after those on
+/// record and before the view, whose outcome is not known: 0 where ends are recorded, 1 where an order is the sign
+/// (TenureSource::renewals), which is then also the customer's chance of being alive. InvalidArgument: unseen above 1,
+/// a horizon that is no whole number, a fee that is not finite, and as above. Nobody has a fee: no residual value.
 template <RenewalChance chance>
 CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std::vector<ContractRecord>& customers,
                                   unsigned unseen, const CustomerBaseOptions& options = {});

@@ -16,10 +16,10 @@
 ///   share (the parameters) and what they do not (their own fate) are both in it.
 ///
 /// Time is in days from the view's day, fractions allowed. What happens once a period has no day of its own; it falls:
-/// the t-th opportunity of BG/BB t periods from the view's day or from the sale; the renewals of a contract half a
-/// period from the view's day, as they do on average, and every period after that; a newcomer's one period after the
-/// sale, and so on. Amounts are in currency units, revenue, not margin; multiply. Discounting is by an annual rate,
-/// continuously compounded (rate_per_unit).
+/// the t-th opportunity of BG/BB t periods from the view's day or from the sale; the renewals of a contract on
+/// the day on record (ContractRecord::due_days), else half a period from the view's day, and every period after that; a
+/// newcomer's one period after the sale, and so on. Amounts are in currency units, revenue, not margin; multiply.
+/// Discounting is by an annual rate, continuously compounded (rate_per_unit).
 ///
 /// A value; a copy shares the records. Safe to read from several threads. Cost: `expected` 0.1 to 0.3 us a distinct
 /// record, a year's future of a world 0.2 to 0.5 us a customer or newcomer, one without end three times that. Default:
