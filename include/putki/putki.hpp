@@ -102,6 +102,7 @@
 #include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
 #include <putki/report/close_rates_report.hpp>
+#include <putki/report/cohorts_figures.hpp>
 #include <putki/report/cohorts_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_figures.hpp>
@@ -110,11 +111,13 @@
 #include <putki/report/forecast_figures.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_figures.hpp>
+#include <putki/report/funnel_page.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/html_page.hpp>
 #include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
 #include <putki/report/metrics_report.hpp>
+#include <putki/report/movement_figures.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
 #include <putki/report/plan_figures.hpp>
