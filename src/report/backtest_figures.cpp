@@ -20,19 +20,19 @@ struct BinomialRange {
   std::size_t high = 0;
 };
 
-// The central 95 % of the binomial distribution.
-BinomialRange chance_range(std::size_t trials, double probability) {
+// The binomial distribution less both its tails; by default its central 95 %.
+BinomialRange chance_range(std::size_t trials, double probability, double tail = 0.025) {
   if (probability >= 1) return {trials, trials};
   BinomialRange range{0, trials};
   double logarithm = static_cast<double>(trials) * std::log1p(-probability), cumulative = 0;
   bool low_found = false;
   for (std::size_t k = 0; k <= trials; ++k) {
     cumulative += std::exp(logarithm);
-    if (!low_found && cumulative >= 0.025) {
+    if (!low_found && cumulative >= tail) {
       range.low = k;
       low_found = true;
     }
-    if (cumulative >= 0.975) {
+    if (cumulative >= 1 - tail) {
       range.high = k;
       break;
     }
@@ -87,7 +87,9 @@ std::string coverage_title(const std::vector<const HorizonRecord*>& shown, const
     inside += coverage.inside;
     total += coverage.total;
     fewest = std::min(fewest, coverage.total);
-    const bool as_promised = coverage.limits.lower <= 0.8 && coverage.limits.upper >= 0.8;
+    // One false alarm in twenty backtests, however many horizons there are.
+    const BinomialRange range = chance_range(coverage.total, 0.8, 0.025 / static_cast<double>(shown.size()));
+    const bool as_promised = coverage.inside >= range.low && coverage.inside <= range.high;
     if (!as_promised && (!worst || std::abs(coverage.share - 0.8) > std::abs(worst->coverage80.share - 0.8)))
       worst = record;
   }
@@ -161,7 +163,7 @@ Figure pit_figure(const Backtest& backtest, const FigureOptions& options) {
   const auto shown = shown_horizons(backtest);
   if (shown.empty()) return figure;
   SpecificationContent content{.data = {{"panels", Json::array()}, {"bins", Json::array()}}};
-  std::size_t most_outside = 0, total = 0;
+  std::size_t most_beyond = 0, outside = 0, total = 0;
   const HorizonRecord* worst = nullptr;
   for (std::size_t h = 0; h < shown.size(); ++h) {
     const HorizonRecord& record = *shown[h];
@@ -170,14 +172,16 @@ Figure pit_figure(const Backtest& backtest, const FigureOptions& options) {
     std::vector<std::size_t> counts(bins);
     for (const BacktestOrigin& origin : record.origins)
       ++counts[std::min(static_cast<std::size_t>(origin.pit * static_cast<double>(bins)), bins - 1)];
-    const BinomialRange range = chance_range(count, share);
+    const BinomialRange range = chance_range(count, share),
+                        any = chance_range(count, share, 0.025 / static_cast<double>(bins * shown.size()));
     const std::string horizon = days_ahead(options, record.days);
     content.data["panels"].push_back(panel(h, horizon));
-    std::size_t outside = 0;
+    std::size_t beyond = 0;
     for (std::size_t b = 0; b < bins; ++b) {
       const double from = static_cast<double>(b) / static_cast<double>(bins),
                    to = static_cast<double>(b + 1) / static_cast<double>(bins);
       outside += counts[b] < range.low || counts[b] > range.high;
+      beyond += counts[b] < any.low || counts[b] > any.high;
       figure.table.rows.push_back({FigureCell::of_text(horizon), FigureCell::share(from), FigureCell::share(to),
                                    FigureCell::count(static_cast<double>(counts[b])), FigureCell::count(expected),
                                    FigureCell::count(static_cast<double>(range.low)),
@@ -191,13 +195,15 @@ Figure pit_figure(const Backtest& backtest, const FigureOptions& options) {
                                       {"high", range.high}});
     }
     total += count;
-    if (outside > most_outside) {
-      most_outside = outside;
+    if (beyond > most_beyond) {
+      most_beyond = beyond;
       worst = &record;
     }
   }
   if (!worst) {
-    figure.title = text(options.language, "backtest.pit.even", {whole_number(format, total)});
+    figure.title = text(
+        options.language, outside == 0 ? "backtest.pit.even" : "backtest.pit.nearly",
+        {whole_number(format, total), whole_number(format, outside), whole_number(format, figure.table.rows.size())});
   } else {
     double mean = 0, middle = 0;
     for (const BacktestOrigin& origin : worst->origins) {
@@ -227,7 +233,7 @@ Figure coverage_figure(const Backtest& backtest, const FigureOptions& options) {
   const auto shown = shown_horizons(backtest);
   if (shown.empty()) return figure;
   SpecificationContent content{.data = {{"panels", Json::array()}, {"levels", Json::array()}}};
-  std::size_t most_outside = 0;
+  std::size_t most_beyond = 0, outside = 0;
   double error = 0;
   const HorizonRecord* worst = nullptr;
   for (std::size_t h = 0; h < shown.size(); ++h) {
@@ -236,7 +242,7 @@ Figure coverage_figure(const Backtest& backtest, const FigureOptions& options) {
     const double outcomes = static_cast<double>(count);
     const std::string horizon = days_ahead(options, record.days);
     content.data["panels"].push_back(panel(h, horizon));
-    std::size_t outside = 0;
+    std::size_t beyond = 0;
     double sum = 0;
     for (const int percent : {10, 20, 30, 40, 50, 60, 70, 80, 90, 95}) {
       const double level = percent / 100.0;
@@ -245,10 +251,12 @@ Figure coverage_figure(const Backtest& backtest, const FigureOptions& options) {
           static_cast<std::size_t>(std::count_if(record.origins.begin(), record.origins.end(), within));
       if (percent == 80) inside = record.coverage80.inside;
       const double observed = percent == 80 ? record.coverage80.share : static_cast<double>(inside) / outcomes;
-      const BinomialRange range = chance_range(count, level);
+      const BinomialRange range = chance_range(count, level),
+                          any = chance_range(count, level, 0.025 / static_cast<double>(10 * shown.size()));
       const double low = static_cast<double>(range.low) / outcomes, high = static_cast<double>(range.high) / outcomes;
       const bool as_chance = inside >= range.low && inside <= range.high;
       outside += !as_chance;
+      beyond += inside < any.low || inside > any.high;
       sum += observed - level;
       figure.table.rows.push_back({FigureCell::of_text(horizon), FigureCell::share(level),
                                    FigureCell::count(static_cast<double>(inside)), FigureCell::count(outcomes),
@@ -260,15 +268,18 @@ Figure coverage_figure(const Backtest& backtest, const FigureOptions& options) {
                                         {"high", high},
                                         {"result", as_chance ? "inside" : "outside"}});
     }
-    if (outside > most_outside) {
-      most_outside = outside;
+    if (beyond > most_beyond) {
+      most_beyond = beyond;
       worst = &record;
       error = sum;
     }
   }
-  figure.title = worst ? text(options.language, error < 0 ? "backtest.coverage.narrow" : "backtest.coverage.wide",
-                              {days_ahead(options, worst->days), format.share(worst->coverage80.share, 0)})
-                       : say("backtest.coverage.kept");
+  if (worst)
+    figure.title = text(options.language, error < 0 ? "backtest.coverage.narrow" : "backtest.coverage.wide",
+                        {days_ahead(options, worst->days), format.share(worst->coverage80.share, 0)});
+  else
+    figure.title = text(options.language, outside == 0 ? "backtest.coverage.kept" : "backtest.coverage.nearly",
+                        {whole_number(format, outside), whole_number(format, figure.table.rows.size())});
   content.data["keys"] = Json::array({{{"label", say("backtest.key.chance")}}});
   content.signals["labels"] = {{"x", say("backtest.level")}, {"chance", say("backtest.key.chance")}};
   content.description = figure.title;
@@ -305,12 +316,13 @@ Figure skill_figure(const Backtest& backtest, const FigureOptions& options) {
         beyond_luck += sure && against.skill > 0;
         worse_beyond_luck += sure && against.skill < 0;
       }
-      bars.push_back(
-          {.label = baseline + ", " + horizon,
-           .detail = p ? text(options.language, "backtest.p", {format.number(*p, 3)}) : say("backtest.no_test"),
-           .value = std::isfinite(against.skill) ? std::max(against.skill, -1.0) : 0,
-           .text = format.share(against.skill, 0),
-           .solid = sure});
+      bars.push_back({.label = baseline + ", " + horizon,
+                      .detail = !p           ? say("backtest.no_test")
+                                : *p < 0.001 ? text(options.language, "backtest.p_below", {format.number(0.001, 3)})
+                                             : text(options.language, "backtest.p", {format.number(*p, 3)}),
+                      .value = std::isfinite(against.skill) ? std::max(against.skill, -1.0) : 0,
+                      .text = format.share(against.skill, 0),
+                      .solid = sure});
     }
   }
   if (compared > 0)

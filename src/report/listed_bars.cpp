@@ -11,7 +11,7 @@ double room_for_texts(const std::vector<ListedBar>& bars) {
   for (const ListedBar& bar : bars)
     longest = std::max(longest, std::count_if(bar.text.begin(), bar.text.end(),
                                               [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-  return std::clamp(16.0 + 7.5 * static_cast<double>(longest), 48.0, 170.0);
+  return std::clamp(16.0 + 7.5 * static_cast<double>(longest), 48.0, 240.0);
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ bool in_one_year(const Period& period) {
   return std::chrono::year_month_day(period.begin).year() == std::chrono::year_month_day(period.end - Days(1)).year();
 }
 
-Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, std::optional<double> target,
+Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day last_known, std::optional<double> target,
                             const FigureOptions& options) {
   const NumberFormat format(options);
   const auto say = [&](const char* key) { return text(options.language, key); };
@@ -122,7 +122,7 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     return figure;
   }
   const DrawnRevenue& whole = running.back();
-  const Day begin = whole.period.begin, last = whole.period.end - Days(1);
+  const Day last = whole.period.end - Days(1);
   SpecificationContent content;
   Json points = Json::array();
   const auto certain = [&](Day day, double amount) {
@@ -130,13 +130,13 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     for (const RevenueQuantile& quantile : kRevenueQuantiles) point[quantile.field] = amount;
     points.push_back(std::move(point));
   };
-  certain(std::max(begin, as_of), whole.booked);  // the past is what is booked
+  certain(last_known, whole.booked);
   // The last ones, so that the whole horizon is among them.
   const std::size_t left = running.size() - std::min(running.size(), kMostPeriods);
   for (const DrawnRevenue& drawn : running.subspan(left)) {
     const std::string name = format.day(drawn.period.end - Days(1));
     Json point = quantile_row(drawn, name, figure.table);
-    point["time"] = milliseconds(drawn.period.end);
+    point["time"] = milliseconds(drawn.period.end - Days(1));
     point["upto"] = name;
     points.push_back(std::move(point));
   }
@@ -194,12 +194,17 @@ Figure draw_periods(std::span<const DrawnRevenue> periods, const FigureOptions& 
     rows.push_back(std::move(row));
   }
   figure.computed += left_out(options, periods.size());
-  const auto best = std::max_element(periods.begin(), periods.end(),
-                                     [](const DrawnRevenue& a, const DrawnRevenue& b) { return a.mean < b.mean; });
-  figure.title = best->mean > 0
-                     ? text(options.language, periods.size() > 1 ? "revenue.periods.title" : "revenue.periods.one",
-                            {format.period(best->period), format.money(best->mean)})
-                     : text(options.language, "revenue.none");
+  const auto to_come = [](const DrawnRevenue& drawn) { return drawn.mean - drawn.booked; };
+  const auto best = std::max_element(periods.begin(), periods.end(), [&](const DrawnRevenue& a, const DrawnRevenue& b) {
+    return to_come(a) < to_come(b);
+  });
+  const bool booked =
+      std::any_of(periods.begin(), periods.end(), [](const DrawnRevenue& drawn) { return drawn.booked != 0; });
+  const char* const key = periods.size() == 1 ? "revenue.periods.one"
+                          : booked            ? "revenue.periods.beyond"
+                                              : "revenue.periods.title";
+  figure.title = text(options.language, best->mean > 0 ? key : "revenue.none",
+                      {format.period(best->period), format.money(periods.size() == 1 ? best->mean : to_come(*best))});
   SpecificationContent content{.data = {{"periods", std::move(rows)}, {"bands", band_names(options.language)}},
                                .signals = {{"middleLabel", text(options.language, "revenue.middle")},
                                            {"meanLabel", text(options.language, "revenue.mean")}},

@@ -113,7 +113,7 @@ TEST_CASE("the title says which horizon's intervals are too narrow or too wide, 
   CHECK(outcomes_figure({{horizon(7, even(5))}}).title ==
         "5 of 5 outcomes lie within their 80 % intervals: too few to judge by");
   CHECK(outcomes_figure({{horizon(7, even(5))}}, {.language = Language::finnish, .locale = {}, .currency = {}}).title ==
-        "5 tulemaa 80 %:n välien sisällä, kaikkiaan 5: liian vähän päätelmään");
+        "5/5 tulemaa on 80 %:n välinsä sisällä: liian vähän päätelmään");
 
   CHECK(pit_figure({{horizon(7, even(40))}}).title ==
         "The outcomes fall all over their forecasts, as far as 40 of them can tell");
@@ -132,6 +132,19 @@ TEST_CASE("the title says which horizon's intervals are too narrow or too wide, 
         "Intervals are too narrow, 14 days ahead: those of 80 % hold 0\u00A0% of the outcomes");
   CHECK(coverage_figure({{horizon(14, middles)}}).title ==
         "Intervals are too wide, 14 days ahead: those of 80 % hold 100\u00A0% of the outcomes");
+}
+
+TEST_CASE("a bin or level or two beyond its limits is called no more than chance") {
+  // Six of twelve in one fifth: P(X >= 6) = 0.019 of a binomial number of 12 and 0.2, once in fifty such bins.
+  std::vector<double> uneven{0.1, 0.3, 0.3, 0.5, 0.5, 0.95};
+  uneven.insert(uneven.end(), 6, 0.7);
+  CHECK(pit_figure({{horizon(28, uneven)}}).title ==
+        "The 12 outcomes fall over their forecasts as chance would have it: 1 of 5 bins outside its 95 % limits");
+  // Nine of ten within 50 %: P(X >= 9) = 0.011 of a binomial number of 10 and 0.5; the other levels hold what they may.
+  const std::vector<double> close{0.5, 0.46, 0.54, 0.42, 0.58, 0.36, 0.31, 0.26, 0.74, 0.05};
+  const Figure levels = coverage_figure({{horizon(28, close)}});
+  CHECK(levels.title ==
+        "The intervals hold about as many outcomes as they promise: 1 of 10 levels outside the 95 % limits of chance");
 }
 
 TEST_CASE("limits of chance are the central 95 % of the binomial distribution") {

@@ -152,7 +152,7 @@ TEST_CASE("a target that is likely is called so, and without one the title gives
 TEST_CASE("the figure of the periods has each period's quantiles and names the largest") {
   const ThreeWeeks weeks = three_weeks();
   const Figure figure = periods_figure(weeks.forecast);
-  CHECK(figure.title == "The most is expected in 2 Jan 2012 – 8 Jan 2012: 2,167");
+  CHECK(figure.title == "Beyond what is booked the most is expected in 2 Jan 2012 – 8 Jan 2012: 1,667");
   REQUIRE(figure.table.rows.size() == 3);
   CHECK(figure.table.rows[0][6].number == 1500);
   CHECK(figure.table.rows[1][6].number == 1000);

@@ -66,7 +66,7 @@ TEST_CASE("leads by stage and week are those of the plan, and what does not help
   CHECK(stages.table.rows[1][4].text == "already past");
   const json chart = json::parse(stages.specification);
   CHECK(bar_rows(chart)[0]["value"] == 12);
-  CHECK(bar_rows(chart)[0]["detail"] == "each won by then: 25\u00A0% · matters until 11 Jul");
+  CHECK(bar_rows(chart)[0]["detail"] == "25\u00A0% won by then · matters until 11 Jul");
   CHECK(bar_rows(chart)[1]["value"] == 0);
   CHECK(bar_rows(chart)[1]["text"] == "too late");
 
