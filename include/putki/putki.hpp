@@ -97,6 +97,7 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
 #include <putki/report/action_plan_report.hpp>
+#include <putki/report/backtest_figures.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
@@ -109,6 +110,7 @@
 #include <putki/report/figure.hpp>
 #include <putki/report/forecast_figures.hpp>
 #include <putki/report/forecast_report.hpp>
+#include <putki/report/funnel_figures.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/html_page.hpp>
 #include <putki/report/hygiene_report.hpp>
@@ -117,13 +119,19 @@
 #include <putki/report/movement_figures.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
+#include <putki/report/plan_figures.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>
+#include <putki/report/stage_card_figures.hpp>
 #include <putki/report/stage_card_report.hpp>
+#include <putki/report/stage_graph_figures.hpp>
+#include <putki/report/stage_stock_figures.hpp>
+#include <putki/report/stage_time_figures.hpp>
 #include <putki/report/stage_traffic.hpp>
 #include <putki/report/step_funnel_report.hpp>
 #include <putki/report/strengths_report.hpp>
+#include <putki/report/this_week_figures.hpp>
 #include <putki/report/this_week_report.hpp>
 #include <putki/report/value_report.hpp>
 #include <putki/stats/cell_counts.hpp>

@@ -42,12 +42,13 @@ void StageStocks::merge(const StageStocks& other) {
     *this = other;
     return;
   }
-  if (unit != other.unit || as_of != other.as_of || stages.size() != other.stages.size())
+  if (unit != other.unit || as_of != other.as_of || known_before != other.known_before ||
+      stages.size() != other.stages.size())
     throw InvalidArgument(fmt::format("stocks of {} stages by {} as of {} and of {} by {} as of {} cannot be merged",
                                       stages.size(), to_string(unit), to_string(as_of), other.stages.size(),
                                       to_string(other.unit), to_string(other.as_of)),
                           ErrorCode::incompatible);
-  StageStocks both{.unit = unit, .as_of = as_of, .periods = {}, .stages = {}};
+  StageStocks both{.unit = unit, .as_of = as_of, .known_before = known_before, .periods = {}, .stages = {}};
   both.periods = stock_periods(std::min(periods.front().begin, other.periods.front().begin),
                                std::max(periods.back().begin, other.periods.back().begin), unit);
   const std::vector<std::uint64_t> zeros(both.periods.size());
@@ -60,9 +61,13 @@ void StageStocks::merge(const StageStocks& other) {
 StageStocks stage_stocks(const AsOf& view, PeriodUnit unit) {
   const EventLog& log = view.log();
   if (!log.first_time() || *log.first_time() > view.instant()) return {};
-  StageStocks stocks{.unit = unit, .as_of = view.instant(), .periods = {}, .stages = {}};
+  StageStocks stocks{.unit = unit,
+                     .as_of = view.instant(),
+                     .known_before = to_day(view.first_unknown_day()),
+                     .periods = {},
+                     .stages = {}};
   stocks.periods = stock_periods(log.time_zone().day_of(*log.first_time()),
-                                 std::max(view.day(), to_day(view.first_unknown_day()) - Days{1}), unit);
+                                 std::max(view.day(), stocks.known_before - Days{1}), unit);
   const std::size_t count = stocks.periods.size();
   // Comings less goings by period first; at_end is their running sum.
   std::vector<std::vector<std::int64_t>> net(view.graph().stage_count(), std::vector<std::int64_t>(count));

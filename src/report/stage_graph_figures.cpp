@@ -97,24 +97,25 @@ Figure stage_graph_figure(const StageGraph& graph, const StageTraffic& traffic, 
   for (std::size_t i = 0; i < numbers.nodes.size(); ++i) {
     const StageGraphNode& node = numbers.nodes[i];
     const PlacedStage& placed = layout.stages[i];
-    std::string stands =
+    const std::string stands =
         text(options.language, standing_key(node.kind), {format.number(static_cast<double>(node.stands))});
     std::string tip =
         name(node.stage) + ": " + stands + ", " + counted_words(node.visits, "stage_graph.visits", options, format);
+    std::string median;
     if (node.median_days) {
-      const std::string median = duration_words(*node.median_days, options, format);
-      stands += " · " + median;
+      median = duration_words(*node.median_days, options, format);
       tip += ", " + text(options.language, "stage_graph.half", {median});
     }
     stages.push_back({{"x", placed.x},
                       {"y", placed.y},
                       {"radius", placed.radius},
-                      {"columns", placed.columns},
+                      {"room", placed.room},
                       {"shape", symbol_of(node.kind)},
                       {"kind", to_string(node.kind)},
                       {"entry", node.entry},
                       {"name", name(node.stage)},
                       {"stands", stands},
+                      {"median", median},
                       {"tip", tip}});
   }
   for (std::size_t e = 0; e < numbers.edges.size(); ++e) {
@@ -134,8 +135,9 @@ Figure stage_graph_figure(const StageGraph& graph, const StageTraffic& traffic, 
          {"width", edge.width},
          {"delay", edge.delay_class},
          {"back", edge.back},
-         {"label", p.shown ? labels[e] : ""},
+         {"label", p.label_from > 0 ? labels[e] : ""},
          {"label_x", p.label_x},
+         {"label_from", p.label_from},
          {"label_y", p.label_y},
          {"tip", name(edge.from) + " → " + name(edge.to) + ": " +
                      counted_words(edge.count, "stage_graph.moves", options, format) + ", " +
@@ -144,9 +146,10 @@ Figure stage_graph_figure(const StageGraph& graph, const StageTraffic& traffic, 
   SpecificationContent content{.data = {{"stages", std::move(stages)},
                                         {"moves", std::move(moves)},
                                         {"delays", delay_legend(numbers, options, format)}},
-                               .signals = {{"columns", layout.columns},
-                                           {"graph_height", layout.height},
-                                           {"text_delay", say("stage_graph.delay")}},
+                               .signals = {{"graph_height", layout.height},
+                                           {"text_delay", say("stage_graph.delay")},
+                                           {"text_key", say("stage_graph.key")},
+                                           {"text_back", say("stage_graph.back")}},
                                .description = figure.title};
   figure.specification = specification("stage_graph", content, options);
   return figure;

@@ -9,14 +9,14 @@
 namespace putki {
 namespace {
 
-constexpr double kAboveRow = 40;   // two lines of a label and air
-constexpr double kRowPitch = 92;   // from row to row
-constexpr double kStagger = 52;    // by which every other column stands lower
+constexpr double kAboveRow = 54;   // three lines of a label and air
+constexpr double kRowPitch = 104;  // from row to row
+constexpr double kStagger = 60;    // by which every other column stands lower
 constexpr int kStaggerFrom = 6;    // columns
-constexpr double kLanePitch = 58;  // from lost end to lost end
+constexpr double kLanePitch = 56;  // from lost end to lost end
 constexpr double kLeastRadius = 5, kMostRadius = 15, kEndRadius = 9;
 constexpr double kMostArches = 150;  // pixels over or under the rows for moves that skip or go back
-constexpr std::array<double, 3> kWidths = {480, 720, 960};  // at which labels must not meet
+constexpr std::array<double, 4> kWidths = {480, 600, 720, 960};  // at which labels must not meet
 
 struct Box {
   double x1, y1, x2, y2;
@@ -82,6 +82,10 @@ struct Builder {
     }
   }
 
+  // Between the border and the middle of the first column, in columns; and a column's share of the width.
+  double margin() const { return staggered() ? 0.75 : 0.5; }
+  double column() const { return 1 / (layout.columns - 1 + 2 * margin()); }
+
   int span(const StageGraphEdge& edge) const {
     return numbers.nodes[node_of.at(edge.to)].column - numbers.nodes[node_of.at(edge.from)].column;
   }
@@ -103,10 +107,13 @@ struct Builder {
     for (std::size_t i = 0; i < numbers.nodes.size(); ++i) {
       const StageGraphNode& node = numbers.nodes[i];
       const bool border = node.column == 0 || node.column == layout.columns - 1;
-      PlacedStage placed{.x = (node.column + 0.5) / layout.columns,
+      PlacedStage placed{.x = (margin() + node.column) * column(),
                          .y = top + kRowPitch * row[i] + (staggered() && node.column % 2 == 1 ? kStagger : 0),
                          .radius = kEndRadius,
-                         .columns = staggered() && !border ? 2.0 : 1.0};
+                         .room = (!staggered() ? 1
+                                  : border     ? 2 * margin()
+                                               : 2) *
+                                 column()};
       if (is_lost(i)) {
         placed.y = lanes + kLanePitch * row[i];
         layout.height = std::max(layout.height, placed.y + kEndRadius + 8);
@@ -120,10 +127,9 @@ struct Builder {
 
   PlacedMove curve(const StageGraphEdge& edge) const {
     const PlacedStage &from = layout.stages[node_of.at(edge.from)], &to = layout.stages[node_of.at(edge.to)];
-    const double column = 1.0 / layout.columns;
-    PlacedMove move{.x1 = from.x, .y1 = from.y, .x2 = to.x, .y2 = to.y, .shown = false};
+    PlacedMove move{.x1 = from.x, .y1 = from.y, .x2 = to.x, .y2 = to.y};
     if (falls(edge)) {
-      move.cx1 = from.x + 0.12 * column;
+      move.cx1 = from.x + 0.12 * column();
       move.cy1 = to.y;
       move.cx2 = from.x + 0.5 * (to.x - from.x);
       move.cy2 = to.y;
@@ -132,18 +138,18 @@ struct Builder {
     } else if (edge.back) {
       // A cubic curve whose two inner points are this deep hangs three quarters of it.
       const double depth = bottom + kMostRadius + under.height(-span(edge));
-      const double aside = span(edge) == 0 ? 0.3 * column : 0;
+      const double aside = span(edge) == 0 ? 0.3 * column() : 0;
       move.y1 += from.radius;
       move.y2 += to.radius + 6;
       move.cx1 = from.x + aside;
-      move.cx2 = to.x + (aside > 0 ? -aside : 0.2 * column);
+      move.cx2 = to.x + (aside > 0 ? -aside : 0.2 * column());
       move.cy1 = move.cy2 = std::max(move.y1, move.y2) + (depth - std::max(move.y1, move.y2)) * 4 / 3;
     } else if (arches(edge)) {
       const double peak = top - kAboveRow - over.height(span(edge));
       move.y1 -= from.radius;
       move.y2 -= to.radius + 6;
-      move.cx1 = from.x + 0.3 * column;
-      move.cx2 = to.x - 0.3 * column;
+      move.cx1 = from.x + 0.3 * column();
+      move.cx2 = to.x - 0.3 * column();
       const double from_y = std::min(move.y1, move.y2);
       move.cy1 = move.cy2 = from_y - (from_y - peak) * 4 / 3;
     } else {
@@ -156,40 +162,47 @@ struct Builder {
     return move;
   }
 
-  // The first place along the curve where its number meets no other label.
+  // The place along the curve where its number meets no other label at most widths.
   void place_labels(const std::vector<std::string>& labels) {
     std::array<std::vector<Box>, kWidths.size()> taken;
     for (std::size_t w = 0; w < kWidths.size(); ++w)
       for (std::size_t i = 0; i < layout.stages.size(); ++i) {
         const PlacedStage& stage = layout.stages[i];
-        const double room = stage.columns * kWidths[w] / layout.columns;
+        const double room = stage.room * kWidths[w];
         const double width = std::min(text_width(numbers.graph.stage(numbers.nodes[i].stage).name.size() + 2), room);
-        const double x = stage.x * kWidths[w], half = std::max(width / 2, 24.0);
-        taken[w].push_back({x - half, stage.y - stage.radius - 32, x + half, stage.y + stage.radius + 2});
+        const double x = stage.x * kWidths[w], half = std::max(width / 2, 26.0);
+        taken[w].push_back({x - half, stage.y - stage.radius - 44, x + half, stage.y + stage.radius + 2});
       }
     for (std::size_t e = 0; e < layout.moves.size(); ++e) {
       PlacedMove& move = layout.moves[e];
       const double half = text_width(labels[e].size()) / 2 + 3;
+      std::size_t best = kWidths.size();  // from this width on there is room
+      std::array<Box, kWidths.size()> boxes{};
       for (const double t : {0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.8}) {
         const double u = 1 - t;
         const double x =
             u * u * u * move.x1 + 3 * u * u * t * move.cx1 + 3 * u * t * t * move.cx2 + t * t * t * move.x2;
         const double y =
             u * u * u * move.y1 + 3 * u * u * t * move.cy1 + 3 * u * t * t * move.cy2 + t * t * t * move.y2;
-        bool free = true;
-        std::array<Box, kWidths.size()> boxes{};
-        for (std::size_t w = 0; w < kWidths.size(); ++w) {
-          boxes[w] = {x * kWidths[w] - half, y - 8, x * kWidths[w] + half, y + 8};
-          free = free && boxes[w].x1 >= 0 && boxes[w].x2 <= kWidths[w] &&
-                 std::none_of(taken[w].begin(), taken[w].end(), [&](const Box& box) { return box.meets(boxes[w]); });
+        const auto at_width = [&](std::size_t w) {
+          return Box{x * kWidths[w] - half, y - 8, x * kWidths[w] + half, y + 8};
+        };
+        std::size_t from = kWidths.size();
+        while (from > 0) {
+          const Box box = at_width(from - 1);
+          const bool meets = std::any_of(taken[from - 1].begin(), taken[from - 1].end(),
+                                         [&](const Box& other) { return other.meets(box); });
+          if (meets || box.x1 < 0 || box.x2 > kWidths[from - 1]) break;
+          --from;
         }
-        if (!free) continue;
-        for (std::size_t w = 0; w < kWidths.size(); ++w) taken[w].push_back(boxes[w]);
-        move.shown = true;
+        if (from >= best) continue;
+        best = from;
         move.label_x = x;
         move.label_y = y;
-        break;
+        move.label_from = kWidths[from];
+        for (std::size_t w = from; w < kWidths.size(); ++w) boxes[w] = at_width(w);
       }
+      for (std::size_t w = best; w < kWidths.size(); ++w) taken[w].push_back(boxes[w]);
     }
   }
 };

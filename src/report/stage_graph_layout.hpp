@@ -17,16 +17,16 @@ namespace putki {
 
 struct PlacedStage {
   double x, y;
-  double radius;   // pixels
-  double columns;  // room for its name, in columns
+  double radius;  // pixels
+  double room;    // for its name, a share of the width
 };
 
 // A cubic curve from stage to stage; its ends are moved off the stages' centres by `begin`, `end` pixels across.
 struct PlacedMove {
   double x1, y1, cx1, cy1, cx2, cy2, x2, y2;
-  double begin, end;
-  bool shown;  // its number, at label_x, label_y: there was room
-  double label_x, label_y;
+  double begin = 0, end = 0;
+  double label_x = 0, label_y = 0;
+  double label_from = 0;  // least width, pixels, at which there is room for its number; 0: never
 };
 
 struct StageGraphLayout {

@@ -36,10 +36,11 @@ struct StageStock {
 struct StageStocks {
   PeriodUnit unit = PeriodUnit::week;
   Timestamp as_of{};
+  Day known_before{};              ///< first day of which not all is known
   std::vector<Period> periods;     ///< without gaps; the first may begin before the log, the last end after the view
   std::vector<StageStock> stages;  ///< one per stage of the graph, in its order
-  /// InvalidArgument (ErrorCode::incompatible) when units, instants or numbers of stages differ and neither side is the
-  /// identity.
+  /// InvalidArgument (ErrorCode::incompatible) when units, instants, first unknown days or numbers of stages differ and
+  /// neither side is the identity.
   void merge(const StageStocks& other);
   friend bool operator==(const StageStocks&, const StageStocks&) = default;
 };

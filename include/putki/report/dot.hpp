@@ -10,9 +10,15 @@
 /// Names are data: whatever they contain, the drawing shows them as they are and they cannot change its structure
 /// (quotes, backslashes and ampersands are escaped; nodes are called s0, s1, ... and names only label them).
 ///
-/// The text depends on the graph alone, to the byte. Cost: O(stages + moves).
+/// With traffic (stage_traffic.hpp) the drawing shows the graph in use, with the encodings and colours of the picture
+/// (stage_graph_figures.hpp): lines as wide as their moves are many, coloured by the delay before them, and in each
+/// stage the deals that stand there and the median time in it. Moves that were made are drawn, declared or not.
+///
+/// The text depends on the arguments alone, to the byte. Cost: O(stages + moves log moves).
 
 #include <putki/graph/stage_graph.hpp>
+#include <putki/report/figure.hpp>
+#include <putki/report/stage_traffic.hpp>
 
 #include <iosfwd>
 
@@ -20,5 +26,10 @@ namespace putki {
 
 /// Writes one `digraph`, ended by a line break. The state of the stream afterwards says whether it went well.
 void write_dot(std::ostream& out, const StageGraph& graph);
+
+/// The same with traffic. Nothing is left out, whatever the number of stages and moves. InvalidArgument: the traffic
+/// has stages and not as many as the graph, or the locale is not known.
+void write_dot(std::ostream& out, const StageGraph& graph, const StageTraffic& traffic,
+               const FigureOptions& options = {});
 
 }  // namespace putki
