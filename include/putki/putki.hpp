@@ -111,6 +111,7 @@
 #include <putki/report/forecast_figures.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_figures.hpp>
+#include <putki/report/funnel_page.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/html_page.hpp>
 #include <putki/report/hygiene_report.hpp>
