@@ -155,9 +155,11 @@
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
 #include <putki/value/customer_base.hpp>
+#include <putki/value/customer_revenue.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>
 #include <putki/value/segment_models.hpp>
-#include <putki/value/value_forecast.hpp>
+#include <putki/value/segment_values.hpp>
+#include <putki/value/value_total.hpp>
