@@ -7,7 +7,7 @@ usage() {
   cat <<'END'
 usage: sh cmake/run.sh demo|test [-DNAME=VALUE ...]
 
-  demo   build the library and one program, and forecast the bundled pipeline
+  demo   build the library and one program, forecast the bundled pipeline, and write a page of charts
   test   build everything and run the tests
 
 -DNAME=VALUE is handed to CMake. On Debian and its kin missing packages are installed with apt-get (with sudo unless
@@ -36,7 +36,8 @@ build=$root/build/run
 jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # The package names of each system, in the same order.
-debian="g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libfmt-dev libcli11-dev"
+debian="g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libfmt-dev libcli11-dev
+  libjs-vega"
 fedora="gcc-c++ cmake ninja-build boost-devel eigen3-devel json-devel fmt-devel cli11-devel"
 homebrew="gcc cmake ninja boost eigen nlohmann-json fmt cli11"
 vcpkg="boost-asio boost-date-time boost-graph boost-math boost-multiprecision eigen3 nlohmann-json fmt cli11"
@@ -61,6 +62,11 @@ putki is built with CMake 3.25, g++ 12 or clang 14 (or newer), and the headers o
              and name its compiler: CXX=g++-14 sh cmake/run.sh $job
   vcpkg      vcpkg install $vcpkg
              and name its toolchain: sh cmake/run.sh $job -DCMAKE_TOOLCHAIN_FILE=VCPKG/scripts/buildsystems/vcpkg.cmake
+
+Pages of charts hold Vega, and so need no network, when it is there: Debian's libjs-vega, elsewhere
+  npm install vega vega-interpreter
+  sh cmake/run.sh $job -DPUTKI_VEGA_DIR=\$PWD/node_modules/vega/build
+Without it they load it from a public server.
 END
 }
 
@@ -124,12 +130,29 @@ if ! { tools_found && configure "$@" >"$log" 2>&1; }; then
   configure "$@" >"$log" 2>&1 || { show_failure; die "the build could not be configured"; }
 fi
 
+# All that must be there was there; Vega need not be, but the page is the better for it.
+vega_is_wanted() {
+  grep -q 'Could NOT find the Vega runtime' "$log" && command -v apt-get >/dev/null &&
+    { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }
+}
+if vega_is_wanted; then
+  missing=libjs-vega
+  if (install_debian_packages); then
+    configure "$@" >"$log" 2>&1 || { show_failure; die "the build could not be configured"; }
+  else
+    say "going on without it: the page will load Vega from a public server"
+  fi
+fi
+
 cd "$root"
 if [ "$job" = demo ]; then
   say "building"
   cmake --build "$build" --parallel "$jobs" --target revenue_forecast >&2
-  exec "$build/examples/revenue_forecast" --pipeline examples/data/bpic2012_offers.json \
-    --history examples/data/bpic2012_history.csv --as-of 2012-01-13 --horizon 28d
+  page=build/run/putki-demo.html
+  "$build/examples/revenue_forecast" --pipeline examples/data/bpic2012_offers.json \
+    --history examples/data/bpic2012_history.csv --as-of 2012-01-13 --horizon 28d --currency € --html "$page"
+  say "the same in charts: open $page in a browser (file://$root/$page)"
+  exit 0
 fi
 say "building everything"
 cmake --build "$build" --parallel "$jobs" --target all all_verify_interface_header_sets

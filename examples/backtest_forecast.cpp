@@ -5,6 +5,7 @@
 //     --every 7d --horizon 7d,14d,28d
 
 #include "command_line.hpp"
+#include "page_file.hpp"
 
 using namespace putki;
 
@@ -30,8 +31,11 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 2'000'000'000))
       ->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
+  example::PictureArguments pictures;
+  example::add_picture_options(app, pictures);
 
   return example::run(app, argc, argv, [&] {
+    const FigureOptions figures = example::figure_options(pictures);
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     BacktestOptions options{.from = example::day_argument("--from", from),
                             .to = example::day_argument("--to", to),
@@ -52,6 +56,10 @@ int main(int argc, char** argv) {
     options.progress = example::progress("forecasting the past");
     const Backtest result = backtest(history.log, options);
 
+    if (!pictures.html.empty()) {
+      example::write_page(pictures, definition.name, {backtest_section(result, figures)});
+      if (pictures.html == "-") return;
+    }
     if (!json.empty()) return example::write_file(json, to_json(result));
     write_table(std::cout, result);
     example::write_findings(std::cout, history, options.from);

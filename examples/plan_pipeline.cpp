@@ -4,6 +4,7 @@
 //     --by 2024-09-30 --booked-since 2024-04-01 --confidence 0.8
 
 #include "command_line.hpp"
+#include "page_file.hpp"
 
 using namespace putki;
 
@@ -40,8 +41,11 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 2'000'000'000))
       ->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the answer");
+  example::PictureArguments pictures;
+  example::add_picture_options(app, pictures);
 
   return example::run(app, argc, argv, [&] {
+    const FigureOptions figures = example::figure_options(pictures);
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     const Day day = example::day_argument("--as-of", as_of), last = example::day_argument("--by", by);
     if (last < day) throw InvalidArgument("--by is " + by + ", before --as-of " + as_of);
@@ -83,6 +87,10 @@ int main(int argc, char** argv) {
     const Plan plan = make_plan(model, pipeline, options);
 
     const StageGraph& graph = model.stages.graph();
+    if (!pictures.html.empty()) {
+      example::write_page(pictures, definition.name, {plan_section(plan, graph, figures)});
+      if (pictures.html == "-") return;
+    }
     if (!json.empty()) return example::write_file(json, to_json(plan, graph));
     write_answer(std::cout, definition.name, plan, pipeline, graph, options);
     example::write_findings(std::cout, history, day);

@@ -3,6 +3,7 @@
 //   revenue_forecast --pipeline bpic2012_offers.json --history bpic2012_history.csv --as-of 2012-01-13 --horizon 28d
 
 #include "command_line.hpp"
+#include "page_file.hpp"
 
 using namespace putki;
 
@@ -34,8 +35,11 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 2'000'000'000))
       ->capture_default_str();
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the table");
+  example::PictureArguments pictures;
+  example::add_picture_options(app, pictures);
 
   return example::run(app, argc, argv, [&] {
+    const FigureOptions figures = example::figure_options(pictures);
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     const Day day = example::day_argument("--as-of", as_of);
     ForecastOptions options{
@@ -62,6 +66,14 @@ int main(int argc, char** argv) {
     if (explain) explanation = explain_forecast(model, pipeline, options);
     const auto segments = by.empty() ? std::vector<SegmentForecast>() : forecast_by_segment(model, pipeline, options);
 
+    if (!pictures.html.empty()) {
+      example::write_page(
+          pictures, definition.name,
+          {forecast_section(result, running_totals(model, pipeline, options), target, figures),
+           explanation_section(result, explanation ? *explanation : explain_forecast(model, pipeline, options),
+                               deal_parts(model, pipeline, options), figures)});
+      if (pictures.html == "-") return;
+    }
     if (!json.empty()) {
       const std::string text = to_json(result, target, explanation ? &*explanation : nullptr);
       return example::write_file(json, by.empty() ? text : with_segments(text, by, model.groups, segments));

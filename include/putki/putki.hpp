@@ -97,6 +97,7 @@
 #include <putki/model/stage_model.hpp>
 #include <putki/model/transition_score.hpp>
 #include <putki/report/action_plan_report.hpp>
+#include <putki/report/backtest_figures.hpp>
 #include <putki/report/backtest_report.hpp>
 #include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
@@ -119,6 +120,7 @@
 #include <putki/report/movement_figures.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
+#include <putki/report/plan_figures.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/segment_report.hpp>
@@ -153,9 +155,11 @@
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
 #include <putki/value/customer_base.hpp>
+#include <putki/value/customer_revenue.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>
 #include <putki/value/segment_models.hpp>
-#include <putki/value/value_forecast.hpp>
+#include <putki/value/segment_values.hpp>
+#include <putki/value/value_total.hpp>

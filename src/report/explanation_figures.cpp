@@ -139,7 +139,7 @@ Figure open_stages_figure(std::span<const DealPart> deals, const StageGraph& gra
     bars.push_back({.label = stage.name,
                     .detail = std::move(detail),
                     .value = stage.mean,
-                    .text = format.money(stage.mean),
+                    .text = text(options.language, "stages.of", {format.money(stage.mean), format.money(stage.value)}),
                     .behind = stage.value});
   }
   const auto most = std::max_element(bars.begin(), bars.end() - (others ? 1 : 0),
@@ -172,13 +172,16 @@ Figure largest_deals_figure(const Forecast& forecast, const ForecastExplanation&
         {FigureCell::of_text(deal.name), FigureCell::of_text(stage), FigureCell::count(deal.age_days),
          FigureCell::money(deal.amount), FigureCell::share(deal.chance), FigureCell::money(deal.mean),
          FigureCell::share(share(deal.mean, mean)), FigureCell::share(share(deal.variance, variance))});
-    bars.push_back({.label = deal.name,
-                    .detail = text(options.language, "deals.detail",
-                                   {stage, format.number(deal.age_days), format.share(deal.chance, 0),
-                                    deal.amount ? format.money(*deal.amount) : say("deals.unknown")}),
-                    .value = deal.mean,
-                    .text = format.money(deal.mean),
-                    .behind = deal.amount});
+    std::string detail =
+        text(options.language, "deals.detail", {stage, format.number(deal.age_days), format.share(deal.chance, 0)});
+    if (!deal.amount) detail += " · " + say("deals.unknown");
+    const std::string expected = format.money(deal.mean);
+    bars.push_back(
+        {.label = deal.name,
+         .detail = std::move(detail),
+         .value = deal.mean,
+         .text = deal.amount ? text(options.language, "stages.of", {expected, format.money(*deal.amount)}) : expected,
+         .behind = deal.amount});
   }
   const std::string largest = shortened(explanation.deals.front().name, kTitleName);
   const double part = mean > 0 ? explanation.deals.front().mean / mean : 0;
@@ -219,7 +222,7 @@ Figure levers_figure(const Forecast& forecast, const ForecastExplanation& explan
     figure.computed += " " + text(options.language, "levers.left_out",
                                   {format.number(static_cast<double>(bars.size())),
                                    format.number(static_cast<double>(explanation.levers.size()))});
-  figure.specification = listed_bars(bars, {}, true, figure.title, options);
+  figure.specification = listed_bars(bars, {{say("levers.money"), 0.9}}, true, figure.title, options);
   return figure;
 }
 

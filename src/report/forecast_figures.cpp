@@ -41,7 +41,8 @@ std::vector<DrawnRevenue> drawn(std::span<const PeriodForecast> periods) {
 Figure revenue_figure(const Forecast& forecast, std::span<const PeriodForecast> running, std::optional<double> target,
                       const FigureOptions& options) {
   const std::vector<DrawnRevenue> all = running.empty() ? std::vector{drawn(forecast.total)} : drawn(running);
-  return draw_running_revenue(all, forecast.as_of, target, options);
+  // For data of dates the horizon begins a day after `as_of`.
+  return draw_running_revenue(all, forecast.total.period.end - Days(forecast.horizon_days + 1), target, options);
 }
 
 Figure periods_figure(const Forecast& forecast, const FigureOptions& options) {
@@ -79,11 +80,14 @@ Figure variance_figure(const Forecast& forecast, const FigureOptions& options) {
     for (const PeriodForecast& period : std::span(forecast.periods).first(std::min(forecast.periods.size(), kMost)))
       periods.push_back(&period);
   periods.push_back(&forecast.total);
+  const bool short_days = in_one_year(forecast.total.period);
   SpecificationContent content{.data = {{"parts", Json::array()}}};
   for (const PeriodForecast* period : periods) {
     const double variance = period->variance.total();
     if (variance <= 0) continue;
-    const std::string name = format.period(period->period);
+    const bool is_total = forecast.periods.size() > 1 && period == &forecast.total;
+    const std::string name = is_total ? text(options.language, "revenue.total") : format.period(period->period),
+                      short_name = is_total ? name : format.period(period->period, short_days);
     std::vector<FigureCell>& row = figure.table.rows.emplace_back();
     row.push_back(FigureCell::of_text(name));
     int order = 0;
@@ -91,7 +95,7 @@ Figure variance_figure(const Forecast& forecast, const FigureOptions& options) {
       const double share = period->variance.*part.part / variance;
       row.push_back(FigureCell::share(share));
       content.data["parts"].push_back(
-          {{"period", name}, {"part", text(options.language, part.key)}, {"order", order++}, {"share", share}});
+          {{"period", short_name}, {"part", text(options.language, part.key)}, {"order", order++}, {"share", share}});
     }
   }
   std::size_t largest = 0;

@@ -219,9 +219,7 @@ class PageWriter {
         append(html_, vega_runtime());
         html_ += "</script>\n";
       } else {
-        for (const VegaLink& link : kVegaLinks)
-          html_ += "<script src=\"" + std::string(link.address) + "\" integrity=\"sha384-" +
-                   base64(bytes_of(link.sha384)) + "\" crossorigin=\"anonymous\"></script>\n";
+        html_ += linked_vega_scripts();
       }
     }
     html_ += "<script>";
@@ -246,6 +244,14 @@ bool has_vega_runtime() {
 
 VegaRuntime default_vega_runtime() {
   return has_vega_runtime() ? VegaRuntime::embedded : VegaRuntime::linked;
+}
+
+std::string linked_vega_scripts() {
+  std::string elements;
+  for (const VegaLink& link : kVegaLinks)
+    elements += "<script src=\"" + std::string(link.address) + "\" integrity=\"sha384-" +
+                base64(bytes_of(link.sha384)) + "\" crossorigin=\"anonymous\"></script>\n";
+  return elements;
 }
 
 void write_html(std::ostream& out, const std::vector<PageSection>& sections, const HtmlOptions& options) {

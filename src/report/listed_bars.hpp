@@ -25,7 +25,8 @@ struct ListedBarKey {
   double opacity;
 };
 
-// "" without bars. With `sign_colours` gains and losses have colours of their own.
+// "" without bars. At least one key: Vega lays a chart out wrongly around a legend without entries. With `sign_colours`
+// gains and losses have colours of their own.
 std::string listed_bars(const std::vector<ListedBar>& bars, const std::vector<ListedBarKey>& keys, bool sign_colours,
                         const std::string& description, const FigureOptions& options);
 

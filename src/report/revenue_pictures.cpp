@@ -70,9 +70,18 @@ std::string left_out(const FigureOptions& options, std::size_t periods) {
                     {format.number(kMostPeriods), format.number(static_cast<double>(periods))});
 }
 
+// Whole percents, tenths near the ends; what is not certain is never written as 0 or 100 %.
+std::string chance_text(const FigureOptions& options, double chance) {
+  const double shown = chance > 0 && chance < 1 ? std::clamp(chance, 0.001, 0.999) : chance;
+  return NumberFormat(options).share(shown, shown > 0 && shown < 1 && (shown < 0.04 || shown > 0.96) ? 1 : 0);
+}
+
 std::string target_text(const FigureOptions& options, double target, double chance) {
-  const NumberFormat format(options);
-  return text(options.language, "revenue.target", {format.money(target), format.share(chance, 0)});
+  return text(options.language, "revenue.target", {NumberFormat(options).money(target), chance_text(options, chance)});
+}
+
+bool brings_nothing(const DrawnRevenue& drawn) {
+  return drawn.mean == 0 && drawn.booked == 0 && drawn.revenue->sd() == 0;
 }
 
 // The smallest 1, 2 or 5 times a power of ten that cuts `span` into at most `most` steps.
@@ -102,7 +111,7 @@ bool in_one_year(const Period& period) {
   return std::chrono::year_month_day(period.begin).year() == std::chrono::year_month_day(period.end - Days(1)).year();
 }
 
-Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, std::optional<double> target,
+Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day last_known, std::optional<double> target,
                             const FigureOptions& options) {
   const NumberFormat format(options);
   const auto say = [&](const char* key) { return text(options.language, key); };
@@ -113,7 +122,7 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     return figure;
   }
   const DrawnRevenue& whole = running.back();
-  const Day begin = whole.period.begin, last = whole.period.end - Days(1);
+  const Day last = whole.period.end - Days(1);
   SpecificationContent content;
   Json points = Json::array();
   const auto certain = [&](Day day, double amount) {
@@ -121,13 +130,13 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     for (const RevenueQuantile& quantile : kRevenueQuantiles) point[quantile.field] = amount;
     points.push_back(std::move(point));
   };
-  certain(std::max(begin, as_of), whole.booked);  // the past is what is booked
+  certain(last_known, whole.booked);
   // The last ones, so that the whole horizon is among them.
   const std::size_t left = running.size() - std::min(running.size(), kMostPeriods);
   for (const DrawnRevenue& drawn : running.subspan(left)) {
     const std::string name = format.day(drawn.period.end - Days(1));
     Json point = quantile_row(drawn, name, figure.table);
-    point["time"] = milliseconds(drawn.period.end);
+    point["time"] = milliseconds(drawn.period.end - Days(1));
     point["upto"] = name;
     points.push_back(std::move(point));
   }
@@ -138,8 +147,10 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
     const double chance = whole.revenue->probability_at_least(*target);
     target_rows.push_back({{"amount", *target}});
     content.signals["targetLabel"] = target_text(options, *target, chance);
-    figure.title = text(options.language, chance >= 0.5 ? "revenue.title.likely" : "revenue.title.unlikely",
-                        {format.money(*target), format.day(last), format.share(chance, 0)});
+    const char* const key = chance >= 0.6   ? "revenue.title.likely"
+                            : chance <= 0.4 ? "revenue.title.unlikely"
+                                            : "revenue.title.open";
+    figure.title = text(options.language, key, {format.money(*target), format.day(last), chance_text(options, chance)});
     figure.table.columns.push_back(text(options.language, "revenue.reaches", {format.money(*target)}));
     for (std::size_t i = 0; i < figure.table.rows.size(); ++i)
       figure.table.rows[i].push_back(FigureCell::share(running[left + i].revenue->probability_at_least(*target)));
@@ -156,6 +167,10 @@ Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, st
   content.signals["bookedText"] =
       whole.booked != 0 ? say("revenue.booked") + " " + format.money(whole.booked) : std::string();
   content.signals["endLabel"] = say("revenue.middle") + " " + format.money(whole.revenue->quantile(0.5));
+  if (brings_nothing(whole)) {
+    if (!target) figure.title = say("revenue.none");
+    return figure;
+  }
   content.description = figure.title;
   figure.specification = specification("revenue_fan", content, options);
   return figure;
@@ -179,17 +194,23 @@ Figure draw_periods(std::span<const DrawnRevenue> periods, const FigureOptions& 
     rows.push_back(std::move(row));
   }
   figure.computed += left_out(options, periods.size());
-  const auto best = std::max_element(periods.begin(), periods.end(),
-                                     [](const DrawnRevenue& a, const DrawnRevenue& b) { return a.mean < b.mean; });
-  figure.title = best->mean > 0
-                     ? text(options.language, periods.size() > 1 ? "revenue.periods.title" : "revenue.periods.one",
-                            {format.period(best->period), format.money(best->mean)})
-                     : text(options.language, "revenue.none");
+  const auto to_come = [](const DrawnRevenue& drawn) { return drawn.mean - drawn.booked; };
+  const auto best = std::max_element(periods.begin(), periods.end(), [&](const DrawnRevenue& a, const DrawnRevenue& b) {
+    return to_come(a) < to_come(b);
+  });
+  const bool booked =
+      std::any_of(periods.begin(), periods.end(), [](const DrawnRevenue& drawn) { return drawn.booked != 0; });
+  const char* const key = periods.size() == 1 ? "revenue.periods.one"
+                          : booked            ? "revenue.periods.beyond"
+                                              : "revenue.periods.title";
+  figure.title = text(options.language, best->mean > 0 ? key : "revenue.none",
+                      {format.period(best->period), format.money(periods.size() == 1 ? best->mean : to_come(*best))});
   SpecificationContent content{.data = {{"periods", std::move(rows)}, {"bands", band_names(options.language)}},
                                .signals = {{"middleLabel", text(options.language, "revenue.middle")},
                                            {"meanLabel", text(options.language, "revenue.mean")}},
                                .description = figure.title};
-  figure.specification = specification("revenue_periods", content, options);
+  if (!std::all_of(periods.begin(), periods.end(), brings_nothing))
+    figure.specification = specification("revenue_periods", content, options);
   return figure;
 }
 
@@ -220,7 +241,7 @@ Figure draw_chance(const DrawnRevenue& total, std::optional<double> target, cons
     const double chance = revenue.probability_at_least(*target);
     content.signals["targetLabel"] = target_text(options, *target, chance);
     figure.title = text(options.language, "revenue.chance.target",
-                        {format.share(chance, 0), format.money(*target), format.money(revenue.quantile(0.1))});
+                        {chance_text(options, chance), format.money(*target), format.money(revenue.quantile(0.1))});
   } else {
     figure.title = text(options.language, "revenue.chance.title",
                         {format.money(revenue.quantile(0.1)), format.money(revenue.quantile(0.5))});

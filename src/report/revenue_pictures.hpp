@@ -27,7 +27,8 @@ DrawnRevenue drawn_revenue(const PeriodOfForecast& of, double mean, std::vector<
 }
 
 // `running`: revenue from the first day to the end of each period; the last one is that of the whole horizon.
-Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day as_of, std::optional<double> target,
+// `last_known`: the day before the first one forecast, at whose end all is what is booked.
+Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day last_known, std::optional<double> target,
                             const FigureOptions& options);
 Figure draw_periods(std::span<const DrawnRevenue> periods, const FigureOptions& options);
 Figure draw_chance(const DrawnRevenue& total, std::optional<double> target, const FigureOptions& options);

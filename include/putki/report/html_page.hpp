@@ -38,6 +38,11 @@ bool has_vega_runtime();
 /// Embedded when this library holds Vega, otherwise linked.
 VegaRuntime default_vega_runtime();
 
+/// The script elements by which a linked page loads Vega and its expression interpreter, with their hashes, a line
+/// each: for pages of your own. `vega.View(vega.parse(specification, null, {ast: true}), {expr:
+/// vega.expressionInterpreter, ..})` then draws without eval.
+std::string linked_vega_scripts();
+
 struct HtmlOptions {
   /// Of the page. Empty: `Pipeline report`, in the language of the figures.
   std::string title = {};
