@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <tuple>
@@ -88,7 +89,8 @@ FlowPlaces flow_places(const MovementWords& words, const std::vector<StageMove>&
     std::vector<std::size_t> by_deals = stages;
     std::stable_sort(by_deals.begin(), by_deals.end(), [&](auto a, auto b) { return deals[a] > deals[b]; });
     // One stage alone is better named than bundled.
-    by_deals.resize(by_deals.size() <= most + 1 ? by_deals.size() : most);
+    if (by_deals.size() > most + 1)
+      by_deals.erase(by_deals.begin() + static_cast<std::ptrdiff_t>(most), by_deals.end());
     std::vector<std::size_t> rest;
     for (const std::size_t stage : stages) {
       if (std::find(by_deals.begin(), by_deals.end(), stage) == by_deals.end()) {
