@@ -1,13 +1,12 @@
-// check_page <chromium> <page.html> [--json FILE ...] [--screenshots FOLDER] [--inert]
+// check_page <chromium> <page.html> [--json FILE ...] [--screenshots FOLDER]
 //
 // Opens a page in headless Chromium, without a network, and fails, naming all it found, when
 //   a figure has no picture with marks, or says that it could not be drawn;
 //   anything is written to the console: errors, warnings, violations of the policy;
 //   the page asks for anything beside itself;
 //   something of the data runs, or becomes an element (the pages of pages.cpp mark the document if it does);
-//   a number of a table (data-value) is neither in the figure's specification nor in one of the JSON files. With JSON
-//   files every table is compared; without, those of figures with a picture are.
-// --inert: the pictures may fail; nothing else may.
+//   a number of a table (data-value) is neither in the figure's specification nor in one of the JSON files, when there
+//   are any.
 // --screenshots: one for each section and one of the whole in dark, for the eye.
 
 #include "html_support.hpp"
@@ -140,8 +139,7 @@ void check_requests(const fs::path& log, Check& check) {
   }
 }
 
-void check_numbers(const ShownFigure& figure, const std::set<double>& reported, bool all, Check& check) {
-  if (!all && figure.specification.empty()) return;
+void check_numbers(const ShownFigure& figure, const std::set<double>& reported, Check& check) {
   std::set<double> numbers = reported;
   if (!figure.specification.empty()) collect(json::parse(figure.specification), numbers);
   for (const std::string& text : figure.values) {
@@ -158,12 +156,10 @@ int main(int argc, char** argv) {
   const fs::path page = fs::absolute(argv[2]);
   std::vector<std::string> json_files;
   fs::path screenshots;
-  bool inert_only = false;
   for (int i = 3; i < argc; ++i) {
     const std::string option = argv[i];
     if (option == "--json" && i + 1 < argc) json_files.push_back(argv[++i]);
     if (option == "--screenshots" && i + 1 < argc) screenshots = fs::absolute(argv[++i]);
-    if (option == "--inert") inert_only = true;
   }
   const std::string stem = page.stem().string();
   const Browser browser{argv[1], fs::absolute(page.parent_path() / (stem + ".browser"))};
@@ -178,7 +174,7 @@ int main(int argc, char** argv) {
   check_requests(log, check);
   std::istringstream messages(read(browser.scratch / "err"));
   for (std::string line; std::getline(messages, line);)
-    if (line.find(":CONSOLE") != std::string::npos && !inert_only) check.expect(false, "console: " + line);
+    if (line.find(":CONSOLE") != std::string::npos) check.expect(false, "console: " + line);
 
   const std::vector<html::Tag> tags = html::tags(dom);
   const html::Tag& root = tags.at(0);
@@ -187,10 +183,10 @@ int main(int argc, char** argv) {
     return found == root.attributes.end() ? std::string() : found->second;
   };
   check.expect(root.name == "html" && attribute("data-state") == "drawn", "the page did not come to its end");
-  check.expect(attribute("data-failures") == "0" || inert_only, attribute("data-failures") + " pictures failed");
+  check.expect(attribute("data-failures") == "0", attribute("data-failures") + " pictures failed");
   check.expect(!root.attributes.count("data-pwned"), "something of the data ran");
   for (const html::Tag& tag : tags) {
-    for (const char* foreign : {"img", "iframe", "object", "embed", "link", "base", "form", "image"})
+    for (const char* foreign : {"img", "iframe", "object", "embed", "link", "base", "input", "image"})
       check.expect(tag.name != foreign, "the page has an element <" + tag.name + ">");
     for (const auto& [name, value] : tag.attributes) {
       check.expect(name.rfind("on", 0) != 0, "the page has an attribute " + name);
@@ -208,11 +204,11 @@ int main(int argc, char** argv) {
   const std::vector<ShownFigure> figures = figures_of(tags);
   std::size_t marks = 0, values = 0;
   for (const ShownFigure& figure : figures) {
-    if (figure.has_picture && !inert_only) {
+    if (figure.has_picture) {
       check.expect(figure.marks > 0, "figure " + figure.id + " has a picture without marks");
       check.expect(figure.failure.empty(), "figure " + figure.id + ": " + figure.failure);
     }
-    check_numbers(figure, reported, !json_files.empty(), check);
+    if (!json_files.empty()) check_numbers(figure, reported, check);
     marks += figure.marks;
     values += figure.values.size();
   }
