@@ -17,14 +17,14 @@
 
 namespace putki {
 
-struct Win {
+struct DrawnWin {
   std::uint32_t period;
   bool is_open;  ///< a deal open today; false: one not yet created
   double amount;
 };
 
 /// Where the chances of winning in each period come from. Both give the same, but for rounding.
-enum class WinChances {
+enum class WinChanceSource {
   pushed_forward,  ///< mass pushed day by day: shares nothing with the exact forecast, which it checks
   first_passage,   ///< as the exact forecast: several times faster, most so with many deals
 };
@@ -33,7 +33,7 @@ class WinDraws {
  public:
   /// `periods` cover the horizon's days without gaps. The input has been checked.
   WinDraws(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options,
-           std::vector<HorizonPeriod> periods, WinChances chances, unsigned threads);
+           std::vector<HorizonPeriod> periods, WinChanceSource chances, unsigned threads);
 
   struct Workspace {
     std::vector<double> weekly, levels, factors, chances;
@@ -44,7 +44,7 @@ class WinDraws {
   /// apart, from the same law as `wins` but not the same draw.
   void add_revenue(std::uint64_t draw, Workspace& work, std::span<double> revenue) const;
   /// Appends the wins of a draw, those of open deals first. Wins must be uncertain (Uncertainties::wins).
-  void wins(std::uint64_t draw, Workspace& work, std::vector<Win>& wins) const;
+  void wins(std::uint64_t draw, Workspace& work, std::vector<DrawnWin>& wins) const;
   /// What is expected of each period, open deals and new ones together: of the law drawn from, but for the draws in
   /// which a deal's shifted chances come to more than 1.
   struct Expected {
