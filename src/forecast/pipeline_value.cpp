@@ -105,7 +105,7 @@ std::vector<PartValues> drawn_values(const ForecastModel& model, const OpenPipel
       (options.draws + kJointDrawsPerTask - 1) / kJointDrawsPerTask,
       [&](std::size_t task) {
         WinDraws::Workspace work = wins_of.workspace();
-        std::vector<Win> wins;
+        std::vector<DrawnWin> wins;
         const std::size_t first = task * kJointDrawsPerTask;
         for (std::size_t draw = first; draw < std::min(options.draws, first + kJointDrawsPerTask); ++draw) {
           wins.clear();
@@ -115,7 +115,7 @@ std::vector<PartValues> drawn_values(const ForecastModel& model, const OpenPipel
           for (const CustomerSegment& segment : customers.segments) worlds.push_back(segment.revenue.draw(random));
           PartValues& value = drawn[draw];
           value.customers = options.margin.later * worlds.front().residual_value(options.annual_discount, random);
-          for (const Win& win : wins) {
+          for (const DrawnWin& win : wins) {
             std::size_t world = 0;
             if (win.is_open) {
               world = world_of_deal[win.of];

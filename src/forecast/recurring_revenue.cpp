@@ -153,7 +153,7 @@ RecurringForecast forecast_with_recurring(const ForecastModel& model, const Open
   exact.threads = recurring.threads;
   exact.progress = {};
   const std::vector<HorizonProblem> problems = horizon_problems(model, pipeline, exact);
-  const WinDraws draws(model, pipeline, options, cut.pieces, WinChances::first_passage, recurring.threads);
+  const WinDraws draws(model, pipeline, options, cut.pieces, WinChanceSource::first_passage, recurring.threads);
 
   // Edges of the periods: of the customers of today on their own clock, of newcomers on the horizon's.
   const int passed =
@@ -170,7 +170,7 @@ RecurringForecast forecast_with_recurring(const ForecastModel& model, const Open
       (recurring.draws + kRecurringDrawsPerTask - 1) / kRecurringDrawsPerTask,
       [&](std::size_t task) {
         WinDraws::Workspace work = draws.workspace();
-        std::vector<Win> wins;
+        std::vector<DrawnWin> wins;
         const std::size_t first = task * kRecurringDrawsPerTask;
         for (std::size_t draw = first; draw < std::min(recurring.draws, first + kRecurringDrawsPerTask); ++draw) {
           wins.clear();
@@ -178,7 +178,7 @@ RecurringForecast forecast_with_recurring(const ForecastModel& model, const Open
           RandomStream random(options.seed ^ kCustomersSeed, draw);
           const CustomerRevenue::World world = customers.draw(random);
           world.add_customers(todays_edges, random, drawn.todays.row(draw));
-          for (const Win& win : wins) {
+          for (const DrawnWin& win : wins) {
             const HorizonPeriod& piece = cut.pieces[win.period];
             (win.is_open ? drawn.open : drawn.not_yet_created)(draw, cut.period_of[win.period]) += win.amount;
             const auto day = static_cast<double>(random.below(static_cast<std::uint64_t>(piece.end - piece.begin)));

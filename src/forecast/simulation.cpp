@@ -14,7 +14,7 @@ Simulation simulate(const ForecastModel& model, const OpenPipeline& pipeline, co
   check_forecast_input(model, pipeline, options);
   if (simulation.draws == 0) throw InvalidArgument("simulation of 0 draws; at least 1 is needed");
   const auto periods = horizon_periods(pipeline, options);
-  const WinDraws draws(model, pipeline, options, periods, WinChances::pushed_forward, simulation.threads);
+  const WinDraws draws(model, pipeline, options, periods, WinChanceSource::pushed_forward, simulation.threads);
   Simulation result;
   for (const HorizonPeriod& period : periods) result.periods.push_back(period.period);
   result.revenue = Matrix(simulation.draws, periods.size());

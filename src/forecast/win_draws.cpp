@@ -107,7 +107,7 @@ struct RevenueSink {
 /// Takes win by win.
 struct WinSink {
   static constexpr bool kTellsWinsApart = true;
-  std::vector<Win>& wins;
+  std::vector<DrawnWin>& wins;
   void open(std::size_t p, double amount, std::uint32_t deal) {
     wins.push_back({static_cast<std::uint32_t>(p), true, amount, deal});
   }
@@ -201,7 +201,7 @@ struct WinDraws::Prepared {
 };
 
 WinDraws::WinDraws(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options,
-                   std::vector<HorizonPeriod> periods, WinChances chances, unsigned threads) {
+                   std::vector<HorizonPeriod> periods, WinChanceSource chances, unsigned threads) {
   const auto prepared = std::make_shared<Prepared>();
   Prepared& own = *prepared;
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
@@ -227,7 +227,7 @@ WinDraws::WinDraws(const ForecastModel& model, const OpenPipeline& pipeline, con
   own.week_count = static_cast<std::size_t>((options.horizon_days + kShockDays - 1) / kShockDays);
 
   WinTable table;
-  if (chances == WinChances::first_passage) {
+  if (chances == WinChanceSource::first_passage) {
     ForecastOptions quietly = options;
     quietly.threads = threads;
     quietly.progress = {};
@@ -238,7 +238,7 @@ WinDraws::WinDraws(const ForecastModel& model, const OpenPipeline& pipeline, con
       scenarios.size(),
       [&](std::size_t s) {
         Course& course = own.courses[s];
-        course.wins = chances == WinChances::first_passage
+        course.wins = chances == WinChanceSource::first_passage
                           ? masses_of(table, s, own.cells.cells.size(), model.groups)
                           : push_wins(scenarios[s], own.cells.cells, model.stages.stages().entry_shares(), own.periods,
                                       model.groups);
@@ -260,7 +260,7 @@ void WinDraws::add_revenue(std::uint64_t draw, Workspace& work, std::span<double
   prepared_->run(draw, work, RevenueSink{revenue});
 }
 
-void WinDraws::wins(std::uint64_t draw, Workspace& work, std::vector<Win>& wins) const {
+void WinDraws::wins(std::uint64_t draw, Workspace& work, std::vector<DrawnWin>& wins) const {
   prepared_->run(draw, work, WinSink{wins});
 }
 

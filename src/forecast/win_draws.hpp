@@ -20,7 +20,7 @@ namespace putki {
 /// Of a new deal where the model's segments are alike.
 inline constexpr std::uint32_t kNoSegment = ~std::uint32_t{0};
 
-struct Win {
+struct DrawnWin {
   std::uint32_t period;
   bool is_open;  ///< a deal open today; false: one not yet created
   double amount;
@@ -28,7 +28,7 @@ struct Win {
 };
 
 /// Where the chances of winning in each period come from. Both give the same, but for rounding.
-enum class WinChances {
+enum class WinChanceSource {
   pushed_forward,  ///< mass pushed day by day: shares nothing with the exact forecast, which it checks
   first_passage,   ///< as the exact forecast: several times faster, most so with many deals
 };
@@ -37,7 +37,7 @@ class WinDraws {
  public:
   /// `periods` cover the horizon's days without gaps. The input has been checked.
   WinDraws(const ForecastModel& model, const OpenPipeline& pipeline, const ForecastOptions& options,
-           std::vector<HorizonPeriod> periods, WinChances chances, unsigned threads);
+           std::vector<HorizonPeriod> periods, WinChanceSource chances, unsigned threads);
 
   struct Workspace {
     std::vector<double> weekly, levels, factors, chances;
@@ -48,7 +48,7 @@ class WinDraws {
   /// apart, from the same law as `wins` but not the same draw.
   void add_revenue(std::uint64_t draw, Workspace& work, std::span<double> revenue) const;
   /// Appends the wins of a draw, those of open deals first. Wins must be uncertain (Uncertainties::wins).
-  void wins(std::uint64_t draw, Workspace& work, std::vector<Win>& wins) const;
+  void wins(std::uint64_t draw, Workspace& work, std::vector<DrawnWin>& wins) const;
   /// What is expected of each period, open deals and new ones together: of the law drawn from, but for the draws in
   /// which a deal's shifted chances come to more than 1.
   struct Expected {

@@ -94,7 +94,7 @@ TEST_CASE("chances and values are those of deals walked day by day") {
       pipeline.deals.push_back({"d" + std::to_string(i), static_cast<StageId>(random.below(3)),
                                 static_cast<int>(random.below(8)), i == 0 ? std::optional<double>() : 100.0 * i});
     const CustomerSegments customers = by_segment(yearly_contracts(2, 3, 250), {});
-    constexpr int kHorizon = 20, kWalked = 300;
+    constexpr int kHorizon = 20, kWalked = 600;
     const LeadValues values =
         lead_values(model, pipeline, customers, {.horizon_days = kHorizon, .annual_discount = 0.5});
     const DatedHazards dated = model.stages.expected(pipeline.first_day, kWalked);
@@ -111,7 +111,7 @@ TEST_CASE("chances and values are those of deals walked day by day") {
       const double within = won_by[kHorizon - 1], ever = end.won;
       INFO(deal.name << " of " << seed);
       CHECK(lead.chance_within == Approx(within).margin(1e-9));
-      CHECK(lead.chance_ever == Approx(ever).margin(1e-6));
+      CHECK(lead.chance_ever == Approx(ever).margin(1e-6 + end.open()));
       const double sale = deal.amount.value_or(200), later = sale * sbg_worth(2, 3, 0.5, kDaysOfYear);
       // Days are those of the week's or four weeks' middle: within 14 days' discount, most within 3.
       CHECK(lead.value() == Approx(discounts * (sale + later)).epsilon(0.01).margin(1e-9));

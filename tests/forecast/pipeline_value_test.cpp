@@ -90,9 +90,9 @@ TEST_CASE("a pipeline without chance is worth what hand calculation says, in eve
 }
 
 TEST_CASE("the law of a pipeline's worth is that of a company walked deal by deal, purchase by purchase") {
-  constexpr int kHorizon = 25, kWalks = 20'000;
+  constexpr int kHorizon = 25, kWalks = 10'000;
   constexpr double kAnnual = 0.3;
-  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
     RandomStream random(9'100 + seed, 0);
     const HazardTable hazards = random_hazards(random, 3);
     const ForecastModel model{DatedModel(StageModel(hazards, std::vector<Matrix>(5), {1, 0, 0, 0, 0})),
@@ -108,7 +108,7 @@ TEST_CASE("the law of a pipeline's worth is that of a company walked deal by dea
     segment.revenue = CustomerRevenue::of_purchases(kBuyers.model(), kBuyers.spend(), records);
     const PipelineValue value =
         pipeline_value(model, pipeline, everybody(segment),
-                       {.horizon_days = kHorizon, .annual_discount = kAnnual, .draws = 20'000, .parameter_draws = 0});
+                       {.horizon_days = kHorizon, .annual_discount = kAnnual, .draws = 8'000, .parameter_draws = 0});
 
     const DatedHazards dated = model.stages.expected(pipeline.first_day, kHorizon);
     Moments open_sales, open_later, new_sales, new_later, customers, total;
@@ -156,7 +156,7 @@ TEST_CASE("the law of a pipeline's worth is that of a company walked deal by dea
       INFO(name << " of " << seed << ": expected " << got.expected << ", drawn " << got.mean << ", walked "
                 << walked.mean() << " +- " << walked.error());
       CHECK(got.expected == Approx(walked.mean()).epsilon(0.0025).margin(4 * walked.error()));
-      CHECK(got.mean == Approx(walked.mean()).epsilon(0.0025).margin(5.7 * walked.error()));
+      CHECK(got.mean == Approx(walked.mean()).epsilon(0.0025).margin(6 * walked.error()));
       CHECK(got.sd == Approx(walked.sd()).epsilon(0.05).margin(1e-9));
     };
     check("open sales", value.open.sales, open_sales);
