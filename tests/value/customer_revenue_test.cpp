@@ -197,6 +197,28 @@ TEST_CASE("revenue expected of contracts is fees times survival at the days when
   }
 }
 
+TEST_CASE("contracts with a day of renewal on record renew on it, the others half a period from now") {
+  // S(2) / S(1) and S(3) / S(1), S(1) / S(0) and S(2) / S(0) of the sBG; periods of 30 days.
+  const std::vector<ContractRecord> contracts{
+      {.customer = "a", .cell = {.survived = 1}, .fee = 10, .spent = {}, .due_days = 4.0},
+      {.customer = "b", .cell = {.survived = 0}, .fee = 100, .spent = {}}};
+  const CustomerRevenue revenue = CustomerRevenue::of_contracts(sbg(), contracts, 0, 30);
+  const auto kept = [&](double survived, double until) { return sbg().survival(until) / sbg().survival(survived); };
+  CHECK(revenue.expected(0, 3.9) == 0);
+  CHECK(revenue.expected(3.9, 4) == Approx(10 * kept(1, 2)));
+  CHECK(revenue.expected(4, 14.9) == 0);
+  CHECK(revenue.expected(14.9, 15) == Approx(100 * kept(0, 1)));
+  CHECK(revenue.expected(15, 34) == Approx(10 * kept(1, 3)));
+  CHECK(revenue.expected(34, 45) == Approx(100 * kept(0, 2)));
+  check_futures(revenue, 31);
+  // What comes later is worth less by the discount of the days between.
+  const double later =
+      CustomerRevenue::of_contracts(sbg(), {{"", {1, false}, 10.0, {}, 30.0}}, 0, 30).residual_value(0.1);
+  const double soon =
+      CustomerRevenue::of_contracts(sbg(), {{"", {1, false}, 10.0, {}, 10.0}}, 0, 30).residual_value(0.1);
+  CHECK(later == Approx(soon * std::pow(1.1, -20 / kYear)));
+}
+
 TEST_CASE("drawn futures bring on average what is expected") {
   check_futures(CustomerRevenue::of_purchases(BgNbd(0.8, 6, 0.8, 2.5), kSpend, kShoppers), 1);
   check_futures(CustomerRevenue::of_purchases(MbgNbd(0.8, 6, 0.8, 2.5), kSpend, kShoppers), 2);
@@ -342,6 +364,9 @@ TEST_CASE("revenue of what cannot be is refused in words") {
   CHECK_THROWS_WITH(CustomerRevenue::of_purchases(model, kSpend, {shopper({1, 5, 9}, -1, 0)}),
                     Contains("-1 priced repeat purchases"));
   CHECK_THROWS_WITH(CustomerRevenue::of_contracts(sbg(), kContracts, 2, 30), Contains("2 renewals unseen"));
+  for (const double due : {0.0, -1.0, 30.5, std::numeric_limits<double>::quiet_NaN()})
+    CHECK_THROWS_WITH(CustomerRevenue::of_contracts(sbg(), {{"a", {1, false}, 10.0, {}, due}}, 0, 30),
+                      Contains("renewal of customer a due in"));
   CHECK_THROWS_WITH(CustomerRevenue::of_contracts(sbg(), kContracts, 0, nan), Contains("days"));
   CHECK_THROWS_WITH(CustomerRevenue::of_contracts(sbg(), {{"him", {1, false}, nan, {}}}, 0, 30), Contains("him"));
   CHECK_THROWS_WITH(CustomerRevenue::of_contracts(sbg(), kContracts, 0, 30, infinity), Contains("newcomer"));
