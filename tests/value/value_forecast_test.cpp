@@ -82,7 +82,7 @@ TEST_CASE("The 39-week forecast of the CDNOW sample: published totals and an hon
   const auto bg = forecast_purchases(fit_bg_nbd(customers.purchases()), customers.purchases(), 39, {.draws = 200});
   const auto pareto =
       forecast_purchases(fit_pareto_nbd(customers.purchases()), customers.purchases(), 39, {.draws = 100});
-  // Of the walkthrough of BTYD, from its table by past purchases (see pareto_nbd_test.cpp): 1,666.
+  // The table of BTYD's walkthrough (see pareto_nbd_test.cpp) sums to 1,666.
   CHECK(pareto.expected == Approx(1666).epsilon(.03));
   CHECK(bg.expected == Approx(pareto.expected).epsilon(.03));
   for (const auto& forecast : {bg, pareto}) {
