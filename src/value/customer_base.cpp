@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <type_traits>
+#include <utility>
 
 #include "value/valuing.hpp"
 
@@ -16,6 +18,15 @@ struct Discounting {
   double rate;  // as the model takes it
   bool by_period;
   double at(double time) const { return by_period ? std::exp(-std::log1p(rate) * time) : std::exp(-rate * time); }
+};
+
+// Customers of one group share a model; what is not known of the models is drawn for all groups together.
+template <class Model>
+struct CustomerGroups {
+  std::vector<Model> models;             // at the estimates
+  std::vector<std::size_t> of_customer;  // empty: all are of the first
+  std::function<std::vector<Model>(RandomStream&)> drawn;
+  std::size_t group_of(std::size_t customer) const { return of_customer.empty() ? 0 : of_customer[customer]; }
 };
 
 namespace {
@@ -46,19 +57,20 @@ Seen seen(const OpportunityCell& cell, double) {
 
 // Newcomers' counts at the ages of the customers: what the model expects to have been seen.
 template <class Model>
-std::vector<CountFit> repeat_fit(const Model& model,
+std::vector<CountFit> repeat_fit(const CustomerGroups<Model>& groups,
                                  const std::vector<CustomerRecord<typename Model::Customer>>& customers,
                                  double days_per_unit) {
   std::vector<CountFit> fit;
   for (std::int32_t k = 0; k <= kOpenCount; ++k) fit.push_back({.count = k, .or_more = k == kOpenCount});
-  std::map<double, double> ages;
-  for (const auto& customer : customers) {
-    const Seen record = seen(customer.cell, days_per_unit);
-    ++ages[record.age];
+  std::map<std::pair<std::size_t, double>, double> ages;  // by group
+  for (std::size_t c = 0; c < customers.size(); ++c) {
+    const Seen record = seen(customers[c].cell, days_per_unit);
+    ++ages[{groups.group_of(c), record.age}];
     ++fit[static_cast<std::size_t>(std::min(record.repeats, kOpenCount))].observed;
   }
-  for (const auto& [age, count] : ages) {
-    const std::vector<double> mass = model.purchase_probabilities(age, kOpenCount - 1);
+  for (const auto& [seen_for, count] : ages) {
+    const auto& [group, age] = seen_for;
+    const std::vector<double> mass = groups.models[group].purchase_probabilities(age, kOpenCount - 1);
     double rest = 1;
     for (std::size_t k = 0; k < mass.size(); ++k) {
       fit[k].expected += count * mass[k];
@@ -71,17 +83,20 @@ std::vector<CountFit> repeat_fit(const Model& model,
 
 // One possible future of everybody, under one draw of the parameters.
 template <class Model>
-Future draw_future(const Model& fitted, const std::vector<CustomerRecord<typename Model::Customer>>& customers,
+Future draw_future(const CustomerGroups<Model>& groups,
+                   const std::vector<CustomerRecord<typename Model::Customer>>& customers,
                    const std::optional<GammaGamma>& fitted_spend, const CustomerBaseOptions& options,
                    const Discounting& discount, double longest, RandomStream stream) {
-  const Model model = fitted.with_parameters(fitted.fit().draw(stream));
+  const std::vector<Model> models = groups.drawn(stream);
   std::optional<GammaGamma> spend;
   if (fitted_spend) spend = fitted_spend->with_parameters(fitted_spend->fit().draw(stream));
   Future future;
   std::vector<double> times;
-  for (const auto& record : customers) {
+  for (std::size_t c = 0; c < customers.size(); ++c) {
+    const auto& record = customers[c];
     times.clear();
-    model.simulate(record.cell, spend ? std::max(longest, options.horizon) : options.horizon, stream, times);
+    models[groups.group_of(c)].simulate(record.cell, spend ? std::max(longest, options.horizon) : options.horizon,
+                                        stream, times);
     future.purchases +=
         static_cast<double>(std::upper_bound(times.begin(), times.end(), options.horizon) - times.begin());
     if (!spend || times.empty()) continue;
@@ -93,30 +108,35 @@ Future draw_future(const Model& fitted, const std::vector<CustomerRecord<typenam
   return future;
 }
 
-}  // namespace
-
-template <PurchaseModel Model>
-CustomerBaseValue value_customer_base(const Model& model,
-                                      const std::vector<CustomerRecord<typename Model::Customer>>& customers,
-                                      const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
-  check_options(options);
+template <class Model>
+void check_unit(const Model& model, const CustomerBaseOptions& options) {
   if constexpr (!kIsDiscrete<Model>) {
     if (model.days_per_unit() != options.days_per_unit) {
       throw InvalidArgument("a unit of " + std::to_string(options.days_per_unit) + " days; the model's has " +
                             std::to_string(model.days_per_unit()));
     }
   }
+}
+
+}  // namespace
+
+template <class Model>
+CustomerBaseValue value_groups(const CustomerGroups<Model>& groups,
+                               const std::vector<CustomerRecord<typename Model::Customer>>& customers,
+                               const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
   const Discounting discount = discounting<Model>(options);
   double longest = longest_future(rate_per_unit(options.annual_discount, options.days_per_unit), options);
   if (kIsDiscrete<Model>) longest = std::floor(longest);
 
   CustomerBaseValue base;
-  base.fit = repeat_fit(model, customers, options.days_per_unit);
-  // Customers of one record are alike, but for their money.
-  std::map<typename Model::Customer, CustomerValue> alike;
+  base.fit = repeat_fit(groups, customers, options.days_per_unit);
+  // Customers of one record and group are alike, but for their money.
+  std::map<std::pair<std::size_t, typename Model::Customer>, CustomerValue> alike;
   if (spend) base.residual_value.emplace();
-  for (const auto& record : customers) {
-    const auto [place, is_new] = alike.try_emplace(record.cell);
+  for (std::size_t c = 0; c < customers.size(); ++c) {
+    const auto& record = customers[c];
+    const Model& model = groups.models[groups.group_of(c)];
+    const auto [place, is_new] = alike.try_emplace({groups.group_of(c), record.cell});
     if (is_new) {
       CustomerValue& value = place->second;
       const Seen times = seen(record.cell, options.days_per_unit);
@@ -144,12 +164,64 @@ CustomerBaseValue value_customer_base(const Model& model,
   parallel_for(
       options.draws,
       [&](std::size_t d) {
-        futures[d] = draw_future(model, customers, spend, options, discount, longest, RandomStream(options.seed, d));
+        futures[d] = draw_future(groups, customers, spend, options, discount, longest, RandomStream(options.seed, d));
       },
       options.threads, options.progress);
   set_limits(base, futures);
   return base;
 }
+
+template <PurchaseModel Model>
+CustomerBaseValue value_customer_base(const Model& model,
+                                      const std::vector<CustomerRecord<typename Model::Customer>>& customers,
+                                      const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
+  check_options(options);
+  check_unit(model, options);
+  const CustomerGroups<Model> one{.models = {model}, .of_customer = {}, .drawn = [&](RandomStream& stream) {
+                                    return std::vector<Model>{model.with_parameters(model.fit().draw(stream))};
+                                  }};
+  return value_groups(one, customers, spend, options);
+}
+
+template <class Model>
+CustomerBaseValue value_customer_base(const CovariateModel<Model>& model,
+                                      const std::vector<CustomerRecord<PurchaseCell>>& customers,
+                                      std::span<const std::vector<double>> covariates,
+                                      const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
+  check_options(options);
+  if (covariates.size() != customers.size())
+    throw InvalidArgument("covariates of " + std::to_string(covariates.size()) + " customers; of each of " +
+                          std::to_string(customers.size()) + " they are needed");
+  std::map<std::vector<double>, std::size_t> places;
+  std::vector<std::vector<double>> distinct;
+  CustomerGroups<Model> groups;
+  for (const std::vector<double>& values : covariates) {
+    const auto [place, is_new] = places.try_emplace(values, distinct.size());
+    if (is_new) {
+      distinct.push_back(values);
+      groups.models.push_back(model.model_for(values));
+      check_unit(groups.models.back(), options);
+    }
+    groups.of_customer.push_back(place->second);
+  }
+  groups.drawn = [&](RandomStream& stream) {
+    const CovariateModel<Model> drawn = model.draw(stream);
+    std::vector<Model> models;
+    models.reserve(distinct.size());
+    for (const std::vector<double>& values : distinct) models.push_back(drawn.model_for(values));
+    return models;
+  };
+  return value_groups(groups, customers, spend, options);
+}
+
+#define PUTKI_VALUE_WITH_COVARIATES(Model)                                            \
+  template CustomerBaseValue value_customer_base(                                     \
+      const CovariateModel<Model>&, const std::vector<CustomerRecord<PurchaseCell>>&, \
+      std::span<const std::vector<double>>, const std::optional<GammaGamma>&, const CustomerBaseOptions&)
+PUTKI_VALUE_WITH_COVARIATES(BgNbd);
+PUTKI_VALUE_WITH_COVARIATES(MbgNbd);
+PUTKI_VALUE_WITH_COVARIATES(ParetoNbd);
+#undef PUTKI_VALUE_WITH_COVARIATES
 
 template CustomerBaseValue value_customer_base(const BgNbd&, const std::vector<CustomerRecord<PurchaseCell>>&,
                                                const std::optional<GammaGamma>&, const CustomerBaseOptions&);

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cmath>
 
 using namespace putki;
@@ -95,6 +96,41 @@ TEST_CASE("each customer's value is what the models say, and the totals are thei
   CHECK(observed == 200);
   CHECK(expected == Approx(200));
   CHECK(base.fit.back().or_more);
+}
+
+TEST_CASE("customers with covariates are valued by the models that these make") {
+  const Records records = population(7, 60, 0, nullptr);
+  std::vector<std::vector<double>> covariates;
+  for (std::size_t c = 0; c < records.size(); ++c) covariates.push_back({static_cast<double>(c % 3)});
+  const CovariateModel<BgNbd> model(kModel, {"visits"}, std::vector<double>{0.4, 0.2, -0.1});
+  const CustomerBaseOptions options{.horizon = 20, .draws = 400, .threads = 2};
+  const auto base = value_customer_base(model, records, covariates, kSpend, options);
+  double purchases = 0;
+  std::array<double, 8> expected{};
+  for (std::size_t c = 0; c < records.size(); ++c) {
+    const BgNbd theirs = model.model_for(covariates[c]);
+    CHECK(base.customers[c].customer == records[c].customer);
+    CHECK(base.customers[c].probability_alive == theirs.probability_alive(records[c].cell));
+    CHECK(base.customers[c].expected_purchases == theirs.expected_purchases(records[c].cell, 20));
+    purchases += theirs.expected_purchases(records[c].cell, 20);
+    const auto masses = theirs.purchase_probabilities(records[c].cell.age_days / 7.0, 6);
+    for (std::size_t k = 0; k < 7; ++k) expected[k] += masses[k];
+  }
+  CHECK(base.purchases.mean == Approx(purchases).epsilon(1e-12));
+  for (std::size_t k = 0; k < 7; ++k) CHECK(base.fit[k].expected == Approx(expected[k]).epsilon(1e-10));
+  CHECK(base.purchases.q10 < purchases);
+  CHECK(base.purchases.q90 > purchases);
+  // Without an effect, and without a covariate, it is the plain model's, draw for draw.
+  const std::vector<std::vector<double>> none(records.size());
+  const auto plain = value_customer_base(kModel, records, kSpend, options);
+  const auto bare = value_customer_base(CovariateModel<BgNbd>(kModel, {}, {}), records, none, kSpend, options);
+  CHECK(bare.purchases.mean == plain.purchases.mean);
+  CHECK(bare.residual_value->mean == plain.residual_value->mean);
+  CHECK_THROWS_WITH(value_customer_base(model, records, std::span(covariates).first(3), kSpend, options),
+                    Contains("covariates of 3 customers"));
+  CHECK_THROWS_AS(value_customer_base(model, records, none, kSpend, options), InvalidArgument);
+  CHECK_THROWS_AS(value_customer_base(model, records, covariates, kSpend, {.horizon = 1, .days_per_unit = 1}),
+                  InvalidArgument);
 }
 
 TEST_CASE("with known parameters the futures drawn agree with the means") {
