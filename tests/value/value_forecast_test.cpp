@@ -53,7 +53,7 @@ Model truth_of() {
 TEMPLATE_TEST_CASE("The 80 % interval of a total holds four of five simulated populations", "", BgNbd, MbgNbd,
                    ParetoNbd) {
   const auto truth = truth_of<TestType>();
-  const int rounds = std::is_same_v<TestType, ParetoNbd> ? 40 : 80;
+  const int rounds = std::is_same_v<TestType, ParetoNbd> ? 80 : 300;
   int inside = 0, above = 0;
   double error = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -68,9 +68,11 @@ TEMPLATE_TEST_CASE("The 80 % interval of a total holds four of five simulated po
     above += actual > limits.upper;
     error += (actual - forecast.expected) / forecast.expected;
   }
-  CHECK(inside >= .67 * rounds);
-  CHECK(inside <= .93 * rounds);
-  CHECK(above <= .22 * rounds);
+  // Of thousands .83 to .85 were inside (see the header): a little wide, never narrow.
+  const double error_of_share = std::sqrt(.16 / rounds);
+  CHECK(inside >= (.8 - 2 * error_of_share) * rounds);
+  CHECK(inside <= (.85 + 3 * error_of_share) * rounds);
+  CHECK(above <= .15 * rounds);
   CHECK(std::abs(error / rounds) < .12);  // of 200 customers the maximum likelihood foretells a few percent too little
 }
 
