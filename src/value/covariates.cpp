@@ -19,6 +19,19 @@
 #include <utility>
 
 namespace putki {
+
+// Customers of one vector of covariates, which is standardised.
+struct CovariateGroup {
+  std::vector<double> values;
+  std::vector<UnitCustomer> customers;
+};
+
+struct StandardisedCovariates {
+  std::vector<double> mean = {}, deviation = {};
+  std::vector<CovariateGroup> groups = {};
+  std::vector<std::string> warnings = {};
+};
+
 namespace {
 
 // A covariate whose variance is explained by those before it but for these shares.
@@ -87,18 +100,6 @@ void check_covariate_values(std::span<const double> values, const std::vector<st
 double chi_square_tail(double chi_square, std::size_t degrees) {
   return degrees == 0 ? 1 : boost::math::gamma_q(0.5 * static_cast<double>(degrees), 0.5 * std::max(chi_square, 0.0));
 }
-
-// Customers of one vector of covariates, which is standardised.
-struct CovariateGroup {
-  std::vector<double> values;
-  std::vector<UnitCustomer> customers;
-};
-
-struct StandardisedCovariates {
-  std::vector<double> mean = {}, deviation = {};
-  std::vector<CovariateGroup> groups = {};
-  std::vector<std::string> warnings = {};
-};
 
 // InvalidArgument where a covariate is constant or a combination of those before it.
 StandardisedCovariates standardised(const CovariateStatistics& customers, double days_per_unit) {

