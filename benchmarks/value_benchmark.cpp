@@ -277,6 +277,42 @@ void pareto_nbd_alive(benchmark::State& state) {
 void pareto_nbd_expected(benchmark::State& state) {
   score(state, fit_pareto_nbd(cdnow().purchases()), kExpected, 10000, 25000);
 }
+
+/// The same for all distinct customers at once: what a second does in customers that differ.
+template <class Model>
+void score_each(benchmark::State& state, const Model& model, bool together) {
+  std::vector<PurchaseCell> customers;
+  cdnow().purchases().for_each([&](const PurchaseCell& cell, std::uint64_t) { customers.push_back(cell); });
+  std::vector<double> expected(customers.size());
+  for (auto _ : state) {
+    if (together) {
+      expected = model.expected_purchases_of_each(customers, 39);
+    } else {
+      for (std::size_t i = 0; i < customers.size(); ++i) expected[i] = model.expected_purchases(customers[i], 39);
+    }
+    benchmark::DoNotOptimize(expected.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(customers.size()));
+  for (std::size_t i = 0; i < customers.size(); i += 7)
+    if (std::abs(expected[i] / model.expected_purchases(customers[i], 39) - 1) > 1e-11)
+      state.SkipWithError("the answers differ");
+}
+void bg_nbd_one_by_one(benchmark::State& state) {
+  score_each(state, fit_bg_nbd(cdnow().purchases()), false);
+}
+void bg_nbd_of_each(benchmark::State& state) {
+  score_each(state, fit_bg_nbd(cdnow().purchases()), true);
+}
+void pareto_nbd_one_by_one(benchmark::State& state) {
+  score_each(state, fit_pareto_nbd(cdnow().purchases()), false);
+}
+void pareto_nbd_of_each(benchmark::State& state) {
+  score_each(state, fit_pareto_nbd(cdnow().purchases()), true);
+}
+BENCHMARK(bg_nbd_one_by_one)->Unit(benchmark::kMillisecond);
+BENCHMARK(bg_nbd_of_each)->Unit(benchmark::kMillisecond);
+BENCHMARK(pareto_nbd_one_by_one)->Unit(benchmark::kMillisecond);
+BENCHMARK(pareto_nbd_of_each)->Unit(benchmark::kMillisecond);
 BENCHMARK(bg_nbd_alive)->Unit(benchmark::kMillisecond);
 BENCHMARK(bg_nbd_expected)->Unit(benchmark::kMillisecond);
 BENCHMARK(pareto_nbd_alive)->Unit(benchmark::kMillisecond);

@@ -4,6 +4,7 @@
 #include <putki/putki.hpp>
 
 #include "command_line.hpp"
+#include "covariate_columns.hpp"
 
 #include <cmath>
 #include <optional>
@@ -19,6 +20,7 @@ struct ValueQuestion {
   putki::PurchasePeriod period;
   bool has_contract_ends = false;
   std::string by;  ///< attribute; empty: none
+  std::vector<std::string> covariates = {};
   std::uint64_t seed = 1;
   putki::Progress progress;
 };
@@ -182,6 +184,28 @@ void value_by(const putki::OrderLog& log, const std::vector<putki::CustomerId>& 
   report.by->attribute = question.by;
 }
 
+/// One model whose parameters the covariates move.
+template <class Model>
+void value_with_covariates(const putki::OrderLog& log, const std::vector<putki::CustomerId>& ids,
+                           const std::vector<putki::CustomerRecord<putki::PurchaseCell>>& records,
+                           const ValueQuestion& question, putki::CustomerValueReport& report) {
+  report.as_of = question.as_of;
+  report.annual_discount = question.annual_discount;
+  const CovariateColumns columns = covariate_columns(log, question.covariates, ids);
+  putki::CovariateStatistics customers(columns.names);
+  putki::CellCounts<putki::SpendCell> spend;
+  for (std::size_t c = 0; c < records.size(); ++c) {
+    customers.add(records[c].cell, columns.of_customer[c]);
+    if (records[c].priced_repeats > 0) spend.add({records[c].priced_repeats, records[c].repeat_spend});
+  }
+  const auto model = putki::fit_with_covariates<Model>(customers);
+  report.parameters = model.base();
+  report.covariates = putki::CovariateReport{model.effects(), *model.likelihood_ratio()};
+  report.notes.insert(report.notes.end(), columns.notes.begin(), columns.notes.end());
+  report.base = putki::value_customer_base(model, records, columns.of_customer, fit_spend(spend, report),
+                                           base_options(question, report.horizon, 7));
+}
+
 /// BG/NBD, MBG/NBD, Pareto/NBD: time in weeks from the first order.
 template <class Model>
 putki::CustomerValueReport value_continuous(const putki::OrderView& view, const ValueQuestion& question,
@@ -201,7 +225,10 @@ putki::CustomerValueReport value_continuous(const putki::OrderView& view, const 
   putki::CustomerValueReport report;
   note_age_of_orders(view, report);
   report.horizon = question.horizon_days / 7.0;
-  value_by<Model>(view.log(), ids, records, fit, 7, question, report);
+  if (question.covariates.empty())
+    value_by<Model>(view.log(), ids, records, fit, 7, question, report);
+  else
+    value_with_covariates<Model>(view.log(), ids, records, question, report);
   return report;
 }
 
@@ -335,6 +362,12 @@ inline void check_question(const CustomerModel& model, const ValueQuestion& ques
   if (question.has_contract_ends && model.kind != ModelKind::contractual)
     throw putki::InvalidArgument("--contract-end is for sbg and bdw; " + std::string(model.name) +
                                  " is for customers who leave without saying so");
+  if (!question.covariates.empty() && model.kind != ModelKind::continuous)
+    throw putki::InvalidArgument("--covariate is for bg_nbd, mbg_nbd and pareto_nbd; with " + std::string(model.name) +
+                                 " see --by");
+  if (!question.covariates.empty() && !question.by.empty())
+    throw putki::InvalidArgument(
+        "--by gives each value a model of its own, --covariate moves the parameters of one: give one of the two");
 }
 
 }  // namespace example

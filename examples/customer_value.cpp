@@ -40,6 +40,11 @@ int main(int argc, char** argv) {
       "--by", question.by,
       "Column of the orders (source, region, rep, ..): also by its value in a customer's first order, each with "
       "a model of its own that leans on the others as far as they are alike");
+  app.add_option(
+      "--covariate", question.covariates,
+      "For bg_nbd, mbg_nbd and pareto_nbd: column of the orders that may tell how often customers buy and when they "
+      "leave, by its value in the first order; give the option once for each. Numbers as they are, text as kinds "
+      "beside the commonest one");
   app.add_option("--date-format", date_format, "auto, iso8601, mdy, dmy, epoch_s or epoch_ms")->capture_default_str();
   app.add_option("--decimal", decimal, "Decimal mark of amounts: . or ,")->capture_default_str();
   app.add_option("--thousands", thousands, "Thousands mark of amounts: . , ' or a blank (default: none)");
@@ -63,6 +68,7 @@ int main(int argc, char** argv) {
     question.annual_discount = example::discount_argument(discount);
     question.period = example::period_argument(period);
     if (!question.by.empty()) columns.attributes = {question.by};
+    columns.attributes.insert(columns.attributes.end(), question.covariates.begin(), question.covariates.end());
     question.has_contract_ends = !columns.contract_end.empty();
     const example::CustomerModel& chosen = example::customer_model(model);
     example::check_question(chosen, question, period);

@@ -164,6 +164,7 @@
 #include <putki/value/bg_bb.hpp>
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
+#include <putki/value/covariates.hpp>
 #include <putki/value/customer_base.hpp>
 #include <putki/value/customer_revenue.hpp>
 #include <putki/value/customer_segments.hpp>

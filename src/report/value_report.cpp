@@ -66,6 +66,52 @@ void write_parameters(std::ostream& out, const ParameterFit& fit) {
                      fit.info.converged ? "" : "; the fit did not converge");
 }
 
+Json covariates_json(const CovariateReport& covariates) {
+  Json effects = Json::array();
+  for (const CovariateEffect& effect : covariates.effects) {
+    const Interval limits = effect.interval();
+    effects.push_back({{"covariate", effect.covariate},
+                       {"parameter", effect.parameter},
+                       {"value", effect.value},
+                       {"std_error", number_or_null(effect.std_error)},
+                       {"lower", effect.std_error ? Json(limits.lower) : Json(nullptr)},
+                       {"upper", effect.std_error ? Json(limits.upper) : Json(nullptr)},
+                       {"p_value", effect.std_error ? Json(effect.p_value()) : Json(nullptr)}});
+  }
+  return effects;
+}
+
+std::string p_value_text(double p) {
+  return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p);
+}
+
+std::string effect_text(double value) {
+  return fmt::format("{:.3g}", value);
+}
+
+void write_effects(std::ostream& out, const CovariateReport& covariates) {
+  using enum TextTable::Align;
+  TextTable table({left, left, right, right, right, right});
+  table.row({"Covariate", "On", "Effect", "Std error", "95 % limits", "p"});
+  table.rule();
+  bool beta = false;
+  for (const CovariateEffect& effect : covariates.effects) {
+    const Interval limits = effect.interval();
+    beta = beta || effect.parameter == "beta";
+    table.row({shortened(effect.covariate, 16), effect.parameter, effect_text(effect.value),
+               effect.std_error ? effect_text(*effect.std_error) : "-",
+               effect.std_error ? effect_text(limits.lower) + " to " + effect_text(limits.upper) : "-",
+               effect.std_error ? p_value_text(effect.p_value()) : "-"});
+  }
+  out << "\nEffects of one unit of a covariate; above are the parameters where all are 0:\n\n";
+  table.write(out);
+  out << "Above 0: on alpha buys more often, "
+      << (beta ? "on beta leaves sooner\n" : "on a leaves sooner, on b stays longer\n");
+  const EffectTest& test = covariates.likelihood_ratio;
+  out << fmt::format("Against none: chi-square {:.2f}, {} degrees of freedom, p {}\n", test.chi_square,
+                     test.degrees_of_freedom, p_value_text(test.p_value));
+}
+
 Json segments_json(const SegmentValues& by) {
   Json segments = Json::array();
   for (const SegmentValue& segment : by.segments) {
@@ -219,6 +265,13 @@ std::string to_json(const CustomerValueReport& report, const InputSummary& input
             {"log_likelihood", report.parameters.info.log_likelihood},
             {"converged", report.parameters.info.converged},
             {"warnings", warnings}};
+  json["covariates"] = report.covariates ? covariates_json(*report.covariates) : Json::array();
+  json["covariates_test"] = nullptr;
+  if (report.covariates) {
+    const EffectTest& test = report.covariates->likelihood_ratio;
+    json["covariates_test"] = {
+        {"chi_square", test.chi_square}, {"degrees_of_freedom", test.degrees_of_freedom}, {"p_value", test.p_value}};
+  }
   json["spend_parameters"] = report.spend_parameters ? parameters_json(*report.spend_parameters) : Json(nullptr);
   json["fit"] = fit;
   json["retention"] = report.contractual ? retention_json(report.base.retention) : Json(nullptr);
@@ -259,6 +312,7 @@ void write_tables(std::ostream& out, const CustomerValueReport& report, std::siz
 
   out << '\n' << report.model_name << ", time in " << report.time_unit << "s from the first order\n\n";
   write_parameters(out, report.parameters);
+  if (report.covariates) write_effects(out, *report.covariates);
   if (report.spend_parameters) {
     out << "\nSpend per purchase, Gamma-Gamma\n\n";
     write_parameters(out, *report.spend_parameters);

@@ -2,13 +2,16 @@
 
 #include "value/expectation.hpp"
 #include "value/fitting.hpp"
+#include "value/likelihoods.hpp"
 #include "value/log_gamma.hpp"
 #include "value/purchase_model.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 namespace putki {
@@ -61,6 +64,54 @@ double bg_expected(const BgProcess& process, double t) {
   return beta_expectation(process.a, process.b, 1 / (share * std::max(1.0, process.r)), process.r,
                           [&](double p, double) { return -std::expm1(-process.r * std::log1p(p * share)) / p; });
 }
+
+// The same series for many customers of one x: sum_k z^k d_k, d_k = (r)_k / k! S_k, which do not know z. The d_k are
+// made once, as far as anybody needs them, and the sum is taken in blocks of eight that do not wait for each other.
+class BgSeries {
+ public:
+  explicit BgSeries(const BgProcess& process) : process_(process) {}
+
+  // false where the series is not the way, or its terms leave the range of doubles
+  bool expected(double alpha, double t, double& value) {
+    const double z = t / (alpha + t), log_mass = -process_.r * std::log1p(t / alpha);
+    if (!((process_.r + 40) / (1 - z) < kLongestSeries && log_mass > kLeastLogMass)) return false;
+    const double z2 = z * z, z4 = z2 * z2, z8 = z4 * z4;
+    double power = z, sum = 0;
+    for (std::size_t block = 0;; block += kBlock, power *= z8) {
+      if (block == coefficients_.size()) extend();
+      const double* d = &coefficients_[block];
+      const double low = (d[0] + d[1] * z) + (d[2] + d[3] * z) * z2, high = (d[4] + d[5] * z) + (d[6] + d[7] * z) * z2;
+      sum += power * (low + high * z4);
+      if (!(sum < kLargestSum)) return false;
+      const double last = power * d[7] * (z4 * z2 * z);
+      // Later terms fall at least by this ratio.
+      const double ratio = z * ratios_[block / kBlock];
+      if (ratio < 1 && last * ratio <= 1e-16 * (1 - ratio) * sum) break;
+    }
+    value = sum * std::exp(log_mass);
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 8;
+  static constexpr double kLargestSum = 1e280;
+
+  void extend() {
+    for (std::size_t j = 0; j < kBlock; ++j) {
+      const auto k = static_cast<double>(coefficients_.size() + 1);
+      mass_ *= (process_.r + k - 1) / k;
+      bought_ += survival_;
+      survival_ *= (process_.b + k - 1) / (process_.a + process_.b + k - 1);
+      coefficients_.push_back(mass_ * bought_);
+    }
+    const auto k = static_cast<double>(coefficients_.size());
+    ratios_.push_back(std::max(1.0, (process_.r + k) / (k + 1)) * (1 + 1 / k));
+  }
+
+  BgProcess process_;
+  double mass_ = 1, survival_ = 1, bought_ = 0;
+  std::vector<double> coefficients_, ratios_;  // d_1 ..; after each block
+};
 
 std::vector<double> bg_masses(const BgProcess& process, double t, std::size_t most) {
   const NegativeBinomialMasses undying = negative_binomial_masses(process.r, process.alpha, t, most);
@@ -116,8 +167,10 @@ double log_odds_left(const BgProcess& process, FirstToss toss, const UnitCustome
          (process.r + customer.x) * std::log1p((customer.age - customer.t) / (process.alpha + customer.t));
 }
 
-double bg_log_likelihood(const std::vector<UnitCustomer>& customers, FirstToss toss, std::span<const double> at,
-                         std::span<double> gradient, Matrix& hessian) {
+}  // namespace
+
+double beta_geometric_log_likelihood(const std::vector<UnitCustomer>& customers, FirstToss toss,
+                                     std::span<const double> at, std::span<double> gradient, Matrix& hessian) {
   const BgProcess process{at[0], at[1], at[2], at[3]};
   const double m = toss == FirstToss::yes ? 1 : 0;
   double value = 0, r = 0, alpha = 0, a = 0, b = 0;
@@ -185,6 +238,8 @@ double bg_log_likelihood(const std::vector<UnitCustomer>& customers, FirstToss t
   return value;
 }
 
+namespace {
+
 ParameterFit fit_beta_geometric(const CellCounts<PurchaseCell>& customers, FirstToss toss, const char* model,
                                 const ValueFitOptions& options) {
   check_options(options);
@@ -192,7 +247,7 @@ ParameterFit fit_beta_geometric(const CellCounts<PurchaseCell>& customers, First
   ParameterFit fit = fit_positive(
       bg_names(), {1, mean_age(rows), 1, 2},
       [&](std::span<const double> at, std::span<double> gradient, Matrix& hessian) {
-        return bg_log_likelihood(rows, toss, at, gradient, hessian);
+        return beta_geometric_log_likelihood(rows, toss, at, gradient, hessian);
       },
       options);
   fit.customers = customers.total();
@@ -235,7 +290,7 @@ double BetaGeometricNbd<toss>::log_likelihood(const CellCounts<PurchaseCell>& cu
     rows.push_back(in_units(cell, days_per_unit_, static_cast<double>(count)));
   std::array<double, 4> gradient{};
   Matrix hessian(4, 4);
-  return bg_log_likelihood(rows, toss, fit_.values, gradient, hessian);
+  return beta_geometric_log_likelihood(rows, toss, fit_.values, gradient, hessian);
 }
 
 template <FirstToss toss>
@@ -253,6 +308,30 @@ template <FirstToss toss>
 double BetaGeometricNbd<toss>::expected_purchases(const PurchaseCell& customer, double horizon) const {
   check_horizon(horizon);
   return probability_alive(customer) * bg_expected(bg_survivor(*this, in_units(customer, days_per_unit_)), horizon);
+}
+
+template <FirstToss toss>
+std::vector<double> BetaGeometricNbd<toss>::expected_purchases_of_each(std::span<const PurchaseCell> customers,
+                                                                       double horizon) const {
+  check_horizon(horizon);
+  std::unordered_map<std::int32_t, BgSeries> by_repeats;
+  BgSeries* series = nullptr;
+  std::int32_t repeats = -1;
+  const BgProcess process{r(), alpha(), a(), b()};
+  std::vector<double> expected;
+  expected.reserve(customers.size());
+  for (const PurchaseCell& customer : customers) {
+    const UnitCustomer here = in_units(customer, days_per_unit_);
+    const BgProcess survivor = bg_survivor(*this, here);
+    if (customer.repeats != repeats) {
+      repeats = customer.repeats;
+      series = &by_repeats.try_emplace(repeats, survivor).first->second;
+    }
+    double value = 0;
+    if (horizon > 0 && !series->expected(survivor.alpha, horizon, value)) value = bg_expected(survivor, horizon);
+    expected.push_back(value / (1 + std::exp(log_odds_left(process, toss, here))));
+  }
+  return expected;
 }
 
 template <FirstToss toss>

@@ -1,7 +1,9 @@
+#include <putki/core/error.hpp>
 #include <putki/value/customer_base.hpp>
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "value/revenue_records.hpp"
 #include "value/valuing.hpp"
@@ -26,19 +28,20 @@ Seen seen(const OpportunityCell& cell, double) {
 
 // Newcomers' counts at the ages of the customers: what the model expects to have been seen.
 template <class Model>
-std::vector<CountFit> repeat_fit(const Model& model,
+std::vector<CountFit> repeat_fit(const PurchaseGroups<Model>& groups,
                                  const std::vector<CustomerRecord<typename Model::Customer>>& customers,
                                  double days_per_unit) {
   std::vector<CountFit> fit;
   for (std::int32_t k = 0; k <= kOpenCount; ++k) fit.push_back({.count = k, .or_more = k == kOpenCount});
-  std::map<double, double> ages;
-  for (const auto& customer : customers) {
-    const Seen record = seen(customer.cell, days_per_unit);
-    ++ages[record.age];
+  std::map<std::pair<std::size_t, double>, double> ages;  // by group
+  for (std::size_t c = 0; c < customers.size(); ++c) {
+    const Seen record = seen(customers[c].cell, days_per_unit);
+    ++ages[{groups.group_of(c), record.age}];
     ++fit[static_cast<std::size_t>(std::min(record.repeats, kOpenCount))].observed;
   }
-  for (const auto& [age, count] : ages) {
-    const std::vector<double> mass = model.purchase_probabilities(age, kOpenCount - 1);
+  for (const auto& [alike, count] : ages) {
+    const auto& [group, age] = alike;
+    const std::vector<double> mass = groups.models[group].purchase_probabilities(age, kOpenCount - 1);
     double rest = 1;
     for (std::size_t k = 0; k < mass.size(); ++k) {
       fit[k].expected += count * mass[k];
@@ -51,21 +54,22 @@ std::vector<CountFit> repeat_fit(const Model& model,
 
 }  // namespace
 
-template <PurchaseModel Model>
-CustomerBaseValue value_customer_base(const Model& model,
-                                      const std::vector<CustomerRecord<typename Model::Customer>>& customers,
-                                      const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
-  check_options(options);
-  const auto records = purchase_records(model, spend, customers, options.days_per_unit);
+template <class Model>
+CustomerBaseValue value_groups(const PurchaseGroups<Model>& groups,
+                               const std::vector<CustomerRecord<typename Model::Customer>>& customers,
+                               const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
+  const auto records = purchase_records(groups, spend, customers, options.days_per_unit);
   const double rate = model_rate<Model>(options.annual_discount, options.days_per_unit);
 
   CustomerBaseValue base;
-  base.fit = repeat_fit(model, customers, options.days_per_unit);
-  // Customers of one record are alike, but for their money.
-  std::map<typename Model::Customer, CustomerValue> alike;
+  base.fit = repeat_fit(groups, customers, options.days_per_unit);
+  // Customers of one record and group are alike, but for their money.
+  std::map<std::pair<std::size_t, typename Model::Customer>, CustomerValue> alike;
   if (spend) base.residual_value.emplace();
-  for (const auto& record : customers) {
-    const auto [place, is_new] = alike.try_emplace(record.cell);
+  for (std::size_t c = 0; c < customers.size(); ++c) {
+    const auto& record = customers[c];
+    const Model& model = groups.models[groups.group_of(c)];
+    const auto [place, is_new] = alike.try_emplace({groups.group_of(c), record.cell});
     if (is_new) {
       CustomerValue& value = place->second;
       const Seen times = seen(record.cell, options.days_per_unit);
@@ -92,6 +96,53 @@ CustomerBaseValue value_customer_base(const Model& model,
   draw_totals(base, *records, options);
   return base;
 }
+
+template <PurchaseModel Model>
+CustomerBaseValue value_customer_base(const Model& model,
+                                      const std::vector<CustomerRecord<typename Model::Customer>>& customers,
+                                      const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
+  check_options(options);
+  return value_groups(one_group(model), customers, spend, options);
+}
+
+template <class Model>
+CustomerBaseValue value_customer_base(const CovariateModel<Model>& model,
+                                      const std::vector<CustomerRecord<PurchaseCell>>& customers,
+                                      std::span<const std::vector<double>> covariates,
+                                      const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
+  check_options(options);
+  if (covariates.size() != customers.size())
+    throw InvalidArgument("covariates of " + std::to_string(covariates.size()) + " customers; of each of " +
+                          std::to_string(customers.size()) + " they are needed");
+  std::map<std::vector<double>, std::size_t> places;
+  std::vector<std::vector<double>> distinct;
+  PurchaseGroups<Model> groups;
+  for (const std::vector<double>& values : covariates) {
+    const auto [place, is_new] = places.try_emplace(values, distinct.size());
+    if (is_new) {
+      distinct.push_back(values);
+      groups.models.push_back(model.model_for(values));
+    }
+    groups.of_customer.push_back(place->second);
+  }
+  groups.drawn = [&model, &distinct](RandomStream& stream) {
+    const CovariateModel<Model> drawn = model.draw(stream);
+    std::vector<Model> models;
+    models.reserve(distinct.size());
+    for (const std::vector<double>& values : distinct) models.push_back(drawn.model_for(values));
+    return models;
+  };
+  return value_groups(groups, customers, spend, options);
+}
+
+#define PUTKI_VALUE_WITH_COVARIATES(Model)                                            \
+  template CustomerBaseValue value_customer_base(                                     \
+      const CovariateModel<Model>&, const std::vector<CustomerRecord<PurchaseCell>>&, \
+      std::span<const std::vector<double>>, const std::optional<GammaGamma>&, const CustomerBaseOptions&)
+PUTKI_VALUE_WITH_COVARIATES(BgNbd);
+PUTKI_VALUE_WITH_COVARIATES(MbgNbd);
+PUTKI_VALUE_WITH_COVARIATES(ParetoNbd);
+#undef PUTKI_VALUE_WITH_COVARIATES
 
 template CustomerBaseValue value_customer_base(const BgNbd&, const std::vector<CustomerRecord<PurchaseCell>>&,
                                                const std::optional<GammaGamma>&, const CustomerBaseOptions&);

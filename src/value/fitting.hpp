@@ -13,6 +13,18 @@
 
 namespace putki {
 
+// A maximum over coordinates of any sign.
+struct CoordinateFit {
+  std::vector<double> at;
+  Matrix covariance;     // the inverse information where that decides everything; else see kUndecidedDeviation
+  bool decided = false;  // by the data
+  FitInfo info;
+};
+// Newton's method from `start`, no further from it than a limit: what still rises there has no maximum, and a warning
+// says so by `names`.
+CoordinateFit fit_coordinates(std::span<const std::string> names, std::vector<double> start,
+                              const SmoothFunction& log_likelihood, const ValueFitOptions& options);
+
 // Maximises a log-likelihood of positive parameters over their logarithms. `log_likelihood` takes the parameters
 // themselves and fills the derivatives by them; the chain rule is applied here.
 ParameterFit fit_positive(std::vector<std::string> names, std::vector<double> start,
@@ -20,6 +32,8 @@ ParameterFit fit_positive(std::vector<std::string> names, std::vector<double> st
 
 // Parameters that were given: InvalidArgument unless all are finite and above 0.
 ParameterFit given_parameters(std::vector<std::string> names, std::span<const double> values, const char* model);
+// The covariance and standard errors of positive parameters from those of their logarithms; `decided` as above.
+void set_log_covariance(ParameterFit& fit, Matrix log_covariance, bool decided);
 // InvalidArgument unless the fit is of the parameters of these names, and they are such.
 void check_values(const ParameterFit& fit, const std::vector<std::string>& names, const char* model);
 void check_options(const ValueFitOptions& options);

@@ -80,16 +80,70 @@ ParameterFit given_parameters(std::vector<std::string> names, std::span<const do
   return fit;
 }
 
+CoordinateFit fit_coordinates(std::span<const std::string> names, std::vector<double> start,
+                              const SmoothFunction& log_likelihood, const ValueFitOptions& options) {
+  const std::size_t n = start.size();
+  const std::vector<double> first = start;
+  const SmoothFunction within = [&](std::span<const double> x, std::span<double> gradient, Matrix& hessian) {
+    for (std::size_t i = 0; i < n; ++i)
+      if (!(std::abs(x[i] - first[i]) < kFarthest)) return -std::numeric_limits<double>::infinity();
+    return log_likelihood(x, gradient, hessian);
+  };
+  Maximum maximum =
+      maximize(within, std::move(start), {.most_iterations = options.most_iterations, .tolerance = 1e-15});
+
+  CoordinateFit fit{.at = std::move(maximum.at), .covariance = Matrix(n, n), .info = std::move(maximum.info)};
+  const auto size = static_cast<Eigen::Index>(n);
+  const Eigen::Map<const Eigen::VectorXd> gradient(maximum.gradient.data(), size);
+  const Eigen::LLT<Eigen::MatrixXd> information(-as_matrix(maximum.hessian));
+  Eigen::MatrixXd covariance;
+  fit.decided = information.info() == Eigen::Success;
+  if (fit.decided) {
+    covariance = information.solve(Eigen::MatrixXd::Identity(size, size));
+    fit.decided = covariance.allFinite() && covariance.diagonal().minCoeff() > 0 &&
+                  std::sqrt(covariance.diagonal().maxCoeff()) < kLargestDeviation;
+  }
+  std::string at_border;
+  for (std::size_t i = 0; i < n; ++i)
+    if (std::abs(fit.at[i] - first[i]) > kNearBorder) at_border += (at_border.empty() ? "" : ", ") + names[i];
+  if (!at_border.empty()) {
+    fit.info.converged = false;
+    fit.info.warnings.push_back(
+        fmt::format("the likelihood rises as {} goes to its limit: these customers do not differ in it", at_border));
+  }
+  if (fit.decided && fit.info.converged)  // the step that was too small to be worth it
+    Eigen::Map<Eigen::VectorXd>(fit.at.data(), size) += information.solve(gradient);
+  if (!fit.decided) {
+    fit.info.warnings.push_back("no standard errors: the data do not decide all parameters");
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(-as_matrix(maximum.hessian));
+    const Eigen::VectorXd variances =
+        (axes.eigenvalues().array().max(0.0) + 1 / (kUndecidedDeviation * kUndecidedDeviation)).inverse();
+    covariance = axes.eigenvectors() * variances.asDiagonal() * axes.eigenvectors().transpose();
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      fit.covariance(i, j) = covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+  return fit;
+}
+
+void set_log_covariance(ParameterFit& fit, Matrix log_covariance, bool decided) {
+  const std::size_t n = fit.values.size();
+  fit.log_covariance = std::move(log_covariance);
+  if (!decided) return;
+  fit.covariance = Matrix(n, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) fit.covariance(i, j) = fit.log_covariance(i, j) * fit.values[i] * fit.values[j];
+    fit.std_errors.push_back(std::sqrt(fit.covariance(i, i)));
+  }
+}
+
 ParameterFit fit_positive(std::vector<std::string> names, std::vector<double> start,
                           const SmoothFunction& log_likelihood, const ValueFitOptions& options) {
   const std::size_t n = start.size();
   std::vector<double> natural(n), first(n);
   for (std::size_t i = 0; i < n; ++i) first[i] = std::log(start[i]);
   const SmoothFunction by_logarithms = [&](std::span<const double> x, std::span<double> gradient, Matrix& hessian) {
-    for (std::size_t i = 0; i < n; ++i) {
-      if (!(std::abs(x[i] - first[i]) < kFarthest)) return -std::numeric_limits<double>::infinity();
-      natural[i] = std::exp(x[i]);
-    }
+    for (std::size_t i = 0; i < n; ++i) natural[i] = std::exp(x[i]);
     const double value = log_likelihood(natural, gradient, hessian);
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t j = 0; j < n; ++j) hessian(i, j) *= natural[i] * natural[j];
@@ -98,49 +152,12 @@ ParameterFit fit_positive(std::vector<std::string> names, std::vector<double> st
     }
     return value;
   };
-  Maximum maximum = maximize(by_logarithms, first, {.most_iterations = options.most_iterations, .tolerance = 1e-15});
-
+  CoordinateFit found = fit_coordinates(names, std::move(first), by_logarithms, options);
   ParameterFit fit;
   fit.names = std::move(names);
-  fit.info = std::move(maximum.info);
-  Eigen::VectorXd at = Eigen::Map<const Eigen::VectorXd>(maximum.at.data(), static_cast<Eigen::Index>(n));
-  const Eigen::Map<const Eigen::VectorXd> gradient(maximum.gradient.data(), static_cast<Eigen::Index>(n));
-  const Eigen::LLT<Eigen::MatrixXd> information(-as_matrix(maximum.hessian));
-  const auto size = static_cast<Eigen::Index>(n);
-  Eigen::MatrixXd covariance;
-  bool decided = information.info() == Eigen::Success;
-  if (decided) {
-    covariance = information.solve(Eigen::MatrixXd::Identity(size, size));
-    decided = covariance.allFinite() && covariance.diagonal().minCoeff() > 0 &&
-              std::sqrt(covariance.diagonal().maxCoeff()) < kLargestDeviation;
-  }
-  std::string at_border;
-  for (std::size_t i = 0; i < n; ++i)
-    if (std::abs(maximum.at[i] - first[i]) > kNearBorder) at_border += (at_border.empty() ? "" : ", ") + fit.names[i];
-  if (!at_border.empty()) {
-    fit.info.converged = false;
-    fit.info.warnings.push_back(
-        fmt::format("the likelihood rises as {} goes to its limit: these customers do not differ in it", at_border));
-  }
-  if (decided && fit.info.converged) at += information.solve(gradient);  // the step that was too small to be worth it
-  for (Eigen::Index i = 0; i < size; ++i) fit.values.push_back(std::exp(at(i)));
-  if (!decided) {
-    fit.info.warnings.push_back("no standard errors: the data do not decide all parameters");
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(-as_matrix(maximum.hessian));
-    const Eigen::VectorXd variances =
-        (axes.eigenvalues().array().max(0.0) + 1 / (kUndecidedDeviation * kUndecidedDeviation)).inverse();
-    covariance = axes.eigenvectors() * variances.asDiagonal() * axes.eigenvectors().transpose();
-  }
-  fit.log_covariance = Matrix(n, n);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j)
-      fit.log_covariance(i, j) = covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
-  if (!decided) return fit;
-  fit.covariance = Matrix(n, n);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < n; ++j) fit.covariance(i, j) = fit.log_covariance(i, j) * fit.values[i] * fit.values[j];
-    fit.std_errors.push_back(std::sqrt(fit.covariance(i, i)));
-  }
+  fit.info = std::move(found.info);
+  for (const double logarithm : found.at) fit.values.push_back(std::exp(logarithm));
+  set_log_covariance(fit, std::move(found.covariance), found.decided);
   return fit;
 }
 

@@ -2,6 +2,7 @@
 
 #include "value/expectation.hpp"
 #include "value/fitting.hpp"
+#include "value/likelihoods.hpp"
 #include "value/log_gamma.hpp"
 #include "value/purchase_model.hpp"
 
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -102,6 +104,8 @@ double pareto_alive(const ParetoProcess& process, const UnitCustomer& customer) 
   return std::exp(std::min(0.0, braces.alive - braces.all));
 }
 
+}  // namespace
+
 double pareto_log_likelihood(const std::vector<UnitCustomer>& customers, std::span<const double> at,
                              std::span<double> gradient, Matrix& hessian) {
   const ParetoProcess process{at[0], at[1], at[2], at[3]};
@@ -187,6 +191,8 @@ double pareto_log_likelihood(const std::vector<UnitCustomer>& customers, std::sp
   return value;
 }
 
+namespace {
+
 double pareto_expected(const ParetoProcess& process, double t) {
   const double rate = process.r / process.alpha, reach = std::log1p(t / process.beta), above = process.s - 1;
   const double exponent = above * reach;
@@ -240,6 +246,48 @@ void pareto_simulate(const ParetoProcess& process, double horizon, RandomStream&
     times.push_back(t);
 }
 
+// P(alive) of customers of one x, which share int (alpha + y)^-(r+x) (beta + y)^-(s+1) dy: taken once between each two
+// of their days, summed from the last day down, so that a customer's part of it is a difference that keeps its digits.
+class ParetoTails {
+ public:
+  // `days`, ascending, in units: of all t_x and T.
+  ParetoTails(const ParetoProcess& process, double x, std::vector<double> days)
+      : process_(process),
+        shape_(process.r + x),
+        days_(std::move(days)),
+        tail_(days_.size()),
+        reference_(at(days_[0])) {
+    for (std::size_t i = days_.size() - 1; i-- > 0;) {
+      double piece = 0;
+      pareto_nodes(process_, shape_, days_[i], days_[i + 1], [&](const ParetoPoint& point, double weight) {
+        piece += weight * std::exp(point.log_value - reference_);
+      });
+      tail_[i] = tail_[i + 1] + piece;
+    }
+  }
+  double alive(const UnitCustomer& customer) const {
+    const double last = tail(customer.t), end = tail(customer.age);
+    const double here = std::exp(at(customer.age) - reference_);
+    // Far below the reference, or digits lost in the difference: by itself.
+    if (!(here > 1e-250 && process_.s * end < 1e3 * here)) return pareto_alive(process_, customer);
+    return 1 / (1 + process_.s * (last - end) / here);
+  }
+
+ private:
+  double at(double y) const {
+    return -shape_ * std::log(process_.alpha + y) - process_.s * std::log(process_.beta + y);
+  }
+  double tail(double y) const {
+    return tail_[static_cast<std::size_t>(std::lower_bound(days_.begin(), days_.end(), y) - days_.begin())];
+  }
+
+  ParetoProcess process_;
+  double shape_;
+  std::vector<double> days_, tail_;
+  double reference_;
+};
+constexpr std::size_t kFewTails = 4;  // customers of one x for which it is not worth while
+
 ParetoProcess pareto_process(const ParetoNbd& model) {
   return {model.r(), model.alpha(), model.s(), model.beta()};
 }
@@ -286,6 +334,40 @@ double ParetoNbd::expected_purchases(const PurchaseCell& customer, double horizo
   check_horizon(horizon);
   return probability_alive(customer) *
          pareto_expected(pareto_survivor(*this, in_units(customer, days_per_unit_)), horizon);
+}
+
+std::vector<double> ParetoNbd::expected_purchases_of_each(std::span<const PurchaseCell> customers,
+                                                          double horizon) const {
+  check_horizon(horizon);
+  const ParetoProcess process = pareto_process(*this);
+  std::vector<UnitCustomer> units;
+  units.reserve(customers.size());
+  for (const PurchaseCell& customer : customers) units.push_back(in_units(customer, days_per_unit_));
+  std::vector<std::size_t> order(customers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return units[i].x < units[j].x; });
+  std::vector<double> expected(customers.size());
+  for (std::size_t first = 0, past = 0; first < order.size(); first = past) {
+    const double x = units[order[first]].x;
+    while (past < order.size() && units[order[past]].x == x) ++past;
+    const auto all = [&](auto&& alive) {
+      for (std::size_t i = first; i < past; ++i) {
+        const UnitCustomer& customer = units[order[i]];
+        expected[order[i]] = alive(customer) * pareto_expected(pareto_survivor(*this, customer), horizon);
+      }
+    };
+    if (past - first < kFewTails) {
+      all([&](const UnitCustomer& customer) { return pareto_alive(process, customer); });
+      continue;
+    }
+    std::vector<double> days;
+    for (std::size_t i = first; i < past; ++i) days.insert(days.end(), {units[order[i]].t, units[order[i]].age});
+    std::sort(days.begin(), days.end());
+    days.erase(std::unique(days.begin(), days.end()), days.end());
+    const ParetoTails tails(process, x, std::move(days));
+    all([&](const UnitCustomer& customer) { return tails.alive(customer); });
+  }
+  return expected;
 }
 
 std::vector<double> ParetoNbd::purchase_probabilities(double horizon, std::size_t most) const {

@@ -49,43 +49,45 @@ struct PurchaseRecords final : CustomerRevenue::Records {
   struct Customer {
     Cell cell;
     Spender spender;
+    std::size_t group;
   };
-  Model model;
+  PurchaseGroups<Model> groups;
   std::optional<GammaGamma> spend;
   PurchaseClock<Model> clock;
   std::vector<Customer> customers;
-  // Distinct records, each with the expected spend of a purchase of all its customers together.
-  std::map<Cell, double> spend_by_cell;
+  // Distinct records of each group, each with the expected spend of a purchase of all its customers together.
+  std::map<std::pair<std::size_t, Cell>, double> spend_by_cell;
 
-  PurchaseRecords(const Model& purchases, const std::optional<GammaGamma>& amounts, double days_per_unit)
-      : model(purchases), spend(amounts), clock{days_per_unit} {}
+  PurchaseRecords(const PurchaseGroups<Model>& purchases, const std::optional<GammaGamma>& amounts,
+                  double days_per_unit)
+      : groups(purchases), spend(amounts), clock{days_per_unit} {}
 
   std::size_t customer_count() const override { return customers.size(); }
 
   double expected(double from, double to) const override {
     double sum = 0;
-    for (const auto& [cell, of_purchase] : spend_by_cell)
-      sum += spent_on(purchases_between(from, to, cell), of_purchase);
+    for (const auto& [alike, of_purchase] : spend_by_cell)
+      sum += spent_on(purchases_between(from, to, groups.models[alike.first], alike.second), of_purchase);
     return sum;
   }
   double expected_of_newcomer(double from, double to) const override {
-    return spent_on(purchases_between(from, to, Cell{}), spend->expected_spend());
+    return spent_on(purchases_between(from, to, groups.models.front(), Cell{}), spend->expected_spend());
   }
   double residual_value(double annual_discount) const override {
     const double rate = model_rate<Model>(annual_discount, clock.days_per_unit);
     double sum = 0;
-    for (const auto& [cell, of_purchase] : spend_by_cell)
-      sum += spent_on(model.discounted_purchases(cell, rate), of_purchase);
+    for (const auto& [alike, of_purchase] : spend_by_cell)
+      sum += spent_on(groups.models[alike.first].discounted_purchases(alike.second, rate), of_purchase);
     return sum;
   }
   double residual_value_of_newcomer(double annual_discount) const override {
-    return spent_on(model.discounted_purchases(model_rate<Model>(annual_discount, clock.days_per_unit)),
-                    spend->expected_spend());
+    const double rate = model_rate<Model>(annual_discount, clock.days_per_unit);
+    return spent_on(groups.models.front().discounted_purchases(rate), spend->expected_spend());
   }
   std::shared_ptr<const CustomerRevenue::World::Drawn> draw(RandomStream& stream) const override;
 
  private:
-  double purchases_between(double from, double to, const Cell& cell) const {
+  double purchases_between(double from, double to, const Model& model, const Cell& cell) const {
     const double before = clock.units(from), until = clock.units(to);
     if (before == until) return 0;
     return model.expected_purchases(cell, until) - model.expected_purchases(cell, before);
@@ -95,36 +97,35 @@ struct PurchaseRecords final : CustomerRevenue::Records {
 template <class Model>
 struct PurchaseWorld final : CustomerRevenue::World::Drawn {
   const PurchaseRecords<Model>& records;
-  Model model;
+  std::vector<Model> models;  // by group
   std::optional<GammaGamma> spend;
 
-  PurchaseWorld(const PurchaseRecords<Model>& of, RandomStream& stream)
-      : records(of), model(of.model.with_parameters(of.model.fit().draw(stream))) {
+  PurchaseWorld(const PurchaseRecords<Model>& of, RandomStream& stream) : records(of), models(of.groups.drawn(stream)) {
     if (of.spend) spend = of.spend->with_parameters(of.spend->fit().draw(stream));
   }
 
   void add_customers(std::span<const double> edges, RandomStream& stream, std::span<double> revenue) const override {
     const double horizon = records.clock.units(edges.back());
     std::vector<double> times;
-    for (const auto& [cell, spender] : records.customers) {
+    for (const auto& [cell, spender, group] : records.customers) {
       times.clear();
-      model.simulate(cell, horizon, stream, times);
+      models[group].simulate(cell, horizon, stream, times);
       if (!times.empty()) add(times, 0, edges, spender, stream, revenue, 1);
     }
   }
   void add_newcomer(double won, std::span<const double> edges, RandomStream& stream, std::span<double> revenue,
                     double scale) const override {
     std::vector<double> times;
-    model.simulate(records.clock.units(edges.back() - won), stream, times);
+    models.front().simulate(records.clock.units(edges.back() - won), stream, times);
     if (!times.empty()) add(times, won, edges, {}, stream, revenue, scale);
   }
   CustomersFuture future(double horizon, double annual_discount, RandomStream& stream) const override {
     const Discount discount = discount_at(annual_discount);
     CustomersFuture all;
     std::vector<double> times;
-    for (const auto& [cell, spender] : records.customers) {
+    for (const auto& [cell, spender, group] : records.customers) {
       times.clear();
-      model.simulate(cell, spend ? std::max(discount.horizon, horizon) : horizon, stream, times);
+      models[group].simulate(cell, spend ? std::max(discount.horizon, horizon) : horizon, stream, times);
       if (times.empty()) continue;
       all.purchases += static_cast<double>(std::upper_bound(times.begin(), times.end(), horizon) - times.begin());
       if (spend) all.value += discounted(times, discount, spender, stream);
@@ -134,7 +135,7 @@ struct PurchaseWorld final : CustomerRevenue::World::Drawn {
   double residual_value_of_newcomer(double annual_discount, RandomStream& stream) const override {
     const Discount discount = discount_at(annual_discount);
     std::vector<double> times;
-    model.simulate(discount.horizon, stream, times);
+    models.front().simulate(discount.horizon, stream, times);
     return times.empty() ? 0 : discounted(times, discount, {}, stream);
   }
 
@@ -177,22 +178,25 @@ std::shared_ptr<const CustomerRevenue::World::Drawn> PurchaseRecords<Model>::dra
 
 template <PurchaseModel Model>
 std::shared_ptr<const CustomerRevenue::Records> purchase_records(
-    const Model& model, const std::optional<GammaGamma>& spend,
+    const PurchaseGroups<Model>& groups, const std::optional<GammaGamma>& spend,
     const std::vector<CustomerRecord<typename Model::Customer>>& customers, double days_per_unit) {
   check_days_per_unit(days_per_unit);
   if constexpr (!kBuysByPeriod<Model>) {
-    if (model.days_per_unit() != days_per_unit)
-      throw InvalidArgument(fmt::format("a unit of {} days; the model's has {}", days_per_unit, model.days_per_unit()));
+    for (const Model& model : groups.models)
+      if (model.days_per_unit() != days_per_unit)
+        throw InvalidArgument(
+            fmt::format("a unit of {} days; the model's has {}", days_per_unit, model.days_per_unit()));
   }
-  auto records = std::make_shared<PurchaseRecords<Model>>(model, spend, days_per_unit);
+  auto records = std::make_shared<PurchaseRecords<Model>>(groups, spend, days_per_unit);
   records->customers.reserve(customers.size());
-  for (const auto& customer : customers) {
+  for (std::size_t c = 0; c < customers.size(); ++c) {
+    const auto& customer = customers[c];
     check_cell(customer.cell);
     const Spender spender{customer.priced_repeats, customer.repeat_spend};
     if (spender.priced_repeats < 0)
       throw InvalidArgument(fmt::format("{} priced repeat purchases; 0 or more are allowed", spender.priced_repeats));
-    records->customers.push_back({customer.cell, spender});
-    if (spend) records->spend_by_cell[customer.cell] += spender.expected(*spend);
+    records->customers.push_back({customer.cell, spender, groups.group_of(c)});
+    if (spend) records->spend_by_cell[{groups.group_of(c), customer.cell}] += spender.expected(*spend);
   }
   return records;
 }
@@ -201,13 +205,14 @@ template <PurchaseModel Model>
 CustomerRevenue CustomerRevenue::of_purchases(const Model& model, const GammaGamma& spend,
                                               const std::vector<CustomerRecord<typename Model::Customer>>& customers,
                                               double days_per_unit) {
-  return CustomerRevenue(purchase_records(model, std::optional(spend), customers, days_per_unit));
+  return CustomerRevenue(purchase_records(one_group(model), std::optional(spend), customers, days_per_unit));
 }
 
-#define PUTKI_REVENUE_OF(Model)                                                                                     \
-  template std::shared_ptr<const CustomerRevenue::Records> purchase_records(                                        \
-      const Model&, const std::optional<GammaGamma>&, const std::vector<CustomerRecord<Model::Customer>>&, double); \
-  template CustomerRevenue CustomerRevenue::of_purchases(const Model&, const GammaGamma&,                           \
+#define PUTKI_REVENUE_OF(Model)                                                           \
+  template std::shared_ptr<const CustomerRevenue::Records> purchase_records(              \
+      const PurchaseGroups<Model>&, const std::optional<GammaGamma>&,                     \
+      const std::vector<CustomerRecord<Model::Customer>>&, double);                       \
+  template CustomerRevenue CustomerRevenue::of_purchases(const Model&, const GammaGamma&, \
                                                          const std::vector<CustomerRecord<Model::Customer>>&, double)
 PUTKI_REVENUE_OF(BgNbd);
 PUTKI_REVENUE_OF(MbgNbd);

@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace putki {
 
@@ -43,10 +47,25 @@ struct CustomerRevenue::World::Drawn {
   virtual double residual_value_of_newcomer(double annual_discount, RandomStream& stream) const = 0;
 };
 
+// Customers of one group share a model; what is not known of the models is drawn for all groups together.
+template <class Model>
+struct PurchaseGroups {
+  std::vector<Model> models;             // at the estimates; newcomers follow the first
+  std::vector<std::size_t> of_customer;  // empty: all are of the first
+  std::function<std::vector<Model>(RandomStream&)> drawn;
+  std::size_t group_of(std::size_t customer) const { return of_customer.empty() ? 0 : of_customer[customer]; }
+};
+template <class Model>
+PurchaseGroups<Model> one_group(const Model& model) {
+  return {{model}, {}, [model](RandomStream& stream) {
+            return std::vector<Model>{model.with_parameters(model.fit().draw(stream))};
+          }};
+}
+
 // Errors as CustomerRevenue's. Without a spend model purchases are counted and bring nothing.
 template <PurchaseModel Model>
 std::shared_ptr<const CustomerRevenue::Records> purchase_records(
-    const Model& model, const std::optional<GammaGamma>& spend,
+    const PurchaseGroups<Model>& groups, const std::optional<GammaGamma>& spend,
     const std::vector<CustomerRecord<typename Model::Customer>>& customers, double days_per_unit);
 // Who pays as the others do pays `usual_fee`.
 template <RenewalChance chance>

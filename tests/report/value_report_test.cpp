@@ -128,6 +128,32 @@ TEST_CASE("segments of customers have a table and JSON of their own") {
   CHECK_THAT(alike.str(), Contains("show no difference that would last"));
 }
 
+TEST_CASE("effects of covariates have a table and JSON of their own") {
+  CustomerValueReport report = small_report();
+  const auto none = nlohmann::json::parse(to_json(report));
+  CHECK(none["covariates"].empty());
+  CHECK(none["covariates_test"].is_null());
+  report.covariates = CovariateReport{
+      {{.covariate = "a column of a very long name", .parameter = "alpha", .value = 0.5, .std_error = 0.25},
+       {.covariate = "basket", .parameter = "a", .value = -1.2345678e-5, .std_error = 1.5e-6},
+       {.covariate = "basket", .parameter = "b", .value = 0.25}},
+      {.chi_square = 7.25, .degrees_of_freedom = 3, .p_value = 0.0643}};
+  const auto json = nlohmann::json::parse(to_json(report));
+  CHECK(json["covariates"][0]["parameter"] == "alpha");
+  // 0.5 -+ 1.959964 * 0.25; two-sided at z = 2
+  CHECK(json["covariates"][0]["lower"].get<double>() == Approx(0.010009).margin(1e-6));
+  CHECK(json["covariates"][0]["p_value"].get<double>() == Approx(0.0455003).margin(1e-7));
+  CHECK(json["covariates"][2]["std_error"].is_null());
+  CHECK(json["covariates"][2]["upper"].is_null());
+  CHECK(json["covariates_test"]["degrees_of_freedom"] == 3);
+  std::ostringstream out;
+  write_tables(out, report);
+  CHECK_THAT(out.str(), Contains("-1.23e-05") && Contains("< 0.0001") && Contains("0.0455") &&
+                            Contains("Against none: chi-square 7.25, 3 degrees of freedom, p 0.0643"));
+  std::istringstream lines(out.str());
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 82);  // 80 columns; the ellipsis is 3 bytes
+}
+
 TEST_CASE("the tables of customer values say the totals first and stay narrow") {
   std::ostringstream out;
   write_tables(out, small_report());

@@ -24,6 +24,8 @@ IncidenceShare share(double successes, double trials) {
 }  // namespace
 
 TEST_CASE("Limits of a difference of proportions are Newcombe's (1998, table II, method 10)") {
+  // Its eight rows (a) to (h); the first also in the documentation of the R package DescTools, BinomDiffCI(56, 70, 48,
+  // 80, method = "score").
   struct Row {
     double a, m, b, n, lower, upper;
   };

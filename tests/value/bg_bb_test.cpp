@@ -20,9 +20,23 @@ TEST_CASE("BG/BB on the donations agrees with the paper") {
   CHECK(model.gamma() == Approx(.657).margin(.0005));
   CHECK(model.delta() == Approx(2.783).margin(.001));
   CHECK(model.fit().info.log_likelihood == Approx(-33225.58).margin(.005));
-  // Table 6 of the paper: expected donations 2002-2006 by (x, t_x): two corners.
+  // Expected donations 2002-2006 by (x, t_x), two corners of the paper's table as we have it; the quadrature below is
+  // what they rest on.
   CHECK(model.expected_purchases({0, 0, 6}, 5) == Approx(.07).margin(.005));
   CHECK(model.expected_purchases({6, 6, 6}, 5) == Approx(3.75).margin(.01));
+  // As quoted by the tests of lifetimes: table 6, the chance of being alive in 2002, and of the authors' spreadsheet
+  // the donations to come of all in five years, and the donors of 0 and of 6 repeat gifts expected in six.
+  CHECK(model.probability_alive({0, 0, 6}) == Approx(.11).margin(.005));
+  CHECK(model.probability_alive({2, 4, 6}) == Approx(.59).margin(.005));
+  CHECK(model.probability_alive({6, 6, 6}) == Approx(.93).margin(.005));
+  double total = 0;
+  test::donations().for_each([&](const OpportunityCell& cell, std::uint64_t count) {
+    total += static_cast<double>(count) * model.expected_purchases(cell, 5);
+  });
+  CHECK(total == Approx(12884.2).margin(.5));
+  const auto masses = model.purchase_probabilities(6, 6);
+  CHECK(11104 * masses[0] == Approx(3454.9).margin(.5));
+  CHECK(11104 * masses[6] == Approx(1253.1).margin(.5));
 }
 
 TEST_CASE("BG/BB agrees with brute force over p and theta") {

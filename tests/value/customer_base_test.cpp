@@ -154,6 +154,41 @@ TEST_CASE("each customer's value is what the models say, and the totals are thei
   CHECK(base.fit.back().or_more);
 }
 
+TEST_CASE("customers with covariates are valued by the models that these make") {
+  const Records records = population(7, 60, 0, nullptr);
+  std::vector<std::vector<double>> covariates;
+  for (std::size_t c = 0; c < records.size(); ++c) covariates.push_back({static_cast<double>(c % 3)});
+  const CovariateModel<BgNbd> model(kModel, {"visits"}, std::vector<double>{0.4, 0.2, -0.1});
+  const CustomerBaseOptions options{.horizon = 20, .draws = 400, .threads = 2};
+  const auto base = value_customer_base(model, records, covariates, kSpend, options);
+  double purchases = 0;
+  std::array<double, 8> expected{};
+  for (std::size_t c = 0; c < records.size(); ++c) {
+    const BgNbd theirs = model.model_for(covariates[c]);
+    CHECK(base.customers[c].customer == records[c].customer);
+    CHECK(base.customers[c].probability_alive == theirs.probability_alive(records[c].cell));
+    CHECK(base.customers[c].expected_purchases == theirs.expected_purchases(records[c].cell, 20));
+    purchases += theirs.expected_purchases(records[c].cell, 20);
+    const auto masses = theirs.purchase_probabilities(records[c].cell.age_days / 7.0, 6);
+    for (std::size_t k = 0; k < 7; ++k) expected[k] += masses[k];
+  }
+  CHECK(base.purchases.mean == Approx(purchases).epsilon(1e-12));
+  for (std::size_t k = 0; k < 7; ++k) CHECK(base.fit[k].expected == Approx(expected[k]).epsilon(1e-10));
+  CHECK(base.purchases.q10 < purchases);
+  CHECK(base.purchases.q90 > purchases);
+  // Without an effect, and without a covariate, it is the plain model's, draw for draw.
+  const std::vector<std::vector<double>> none(records.size());
+  const auto plain = value_customer_base(kModel, records, kSpend, options);
+  const auto bare = value_customer_base(CovariateModel<BgNbd>(kModel, {}, {}), records, none, kSpend, options);
+  CHECK(bare.purchases.mean == plain.purchases.mean);
+  CHECK(bare.residual_value->mean == plain.residual_value->mean);
+  CHECK_THROWS_WITH(value_customer_base(model, records, std::span(covariates).first(3), kSpend, options),
+                    Contains("covariates of 3 customers"));
+  CHECK_THROWS_AS(value_customer_base(model, records, none, kSpend, options), InvalidArgument);
+  CHECK_THROWS_AS(value_customer_base(model, records, covariates, kSpend, {.horizon = 1, .days_per_unit = 1}),
+                  InvalidArgument);
+}
+
 TEST_CASE("with known parameters the futures drawn agree with the means") {
   const Records records = population(4, 300, 39, nullptr);
   const CustomerBaseValue base = value_customer_base(kModel, records, kSpend, {.draws = 400, .threads = 0});
@@ -285,7 +320,7 @@ TEST_CASE("the interval of renewals covers what comes at its nominal rate, param
 TEMPLATE_TEST_CASE("The 80 % interval of a total holds four of five simulated populations", "", BgNbd, MbgNbd,
                    ParetoNbd) {
   const auto truth = truth_of<TestType>();
-  const int rounds = std::is_same_v<TestType, ParetoNbd> ? 40 : 80;
+  const int rounds = std::is_same_v<TestType, ParetoNbd> ? 80 : 300;
   int inside = 0, above = 0;
   double error = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -299,9 +334,11 @@ TEMPLATE_TEST_CASE("The 80 % interval of a total holds four of five simulated po
     above += actual > limits.upper;
     error += (actual - forecast.expected) / forecast.expected;
   }
-  CHECK(inside >= .67 * rounds);
-  CHECK(inside <= .93 * rounds);
-  CHECK(above <= .22 * rounds);
+  // Of thousands .83 to .85 were inside (value_total.hpp): a little wide, never narrow.
+  const double error_of_share = std::sqrt(.16 / rounds);
+  CHECK(inside >= (.8 - 2 * error_of_share) * rounds);
+  CHECK(inside <= (.85 + 3 * error_of_share) * rounds);
+  CHECK(above <= .15 * rounds);
   CHECK(std::abs(error / rounds) < .12);  // of 200 customers the maximum likelihood foretells a few percent too little
 }
 
@@ -315,7 +352,7 @@ TEST_CASE("The 39-week forecast of the CDNOW sample: published totals and an hon
   };
   const auto bg = total(fit_bg_nbd(customers.purchases()), 200);
   const auto pareto = total(fit_pareto_nbd(customers.purchases()), 100);
-  // Of the walkthrough of BTYD, from its table by past purchases (see pareto_nbd_test.cpp): 1,666.
+  // The table of BTYD's walkthrough (see pareto_nbd_test.cpp) sums to 1,666.
   CHECK(pareto.expected == Approx(1666).epsilon(.03));
   CHECK(bg.expected == Approx(pareto.expected).epsilon(.03));
   for (const auto& forecast : {bg, pareto}) {

@@ -21,8 +21,15 @@ TEST_CASE("Gamma-Gamma on the CDNOW sample agrees with the paper") {
   CHECK(model.q() == Approx(3.74).margin(.005));
   CHECK(model.gamma() == Approx(15.44).margin(.01));
   CHECK(model.fit().info.log_likelihood == Approx(-4055.918).margin(.001));
-  // By hand from the printed parameters: 6.25 * 15.44 / 2.74.
-  CHECK(model.expected_spend() == Approx(35.2).margin(.1));
+  // The authors' spreadsheet (brucehardie.com/notes/025), as quoted by the tests of lifetimes: expected spend of the
+  // first ten customers of the sample.
+  const std::array expected{24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const PurchaseHistory& customer = test::cdnow_sample()[i].history;
+    const double spend =
+        customer.repeats > 0 ? model.expected_spend({customer.repeats, customer.repeat_spend}) : model.expected_spend();
+    CHECK(spend == Approx(expected[i]).margin(.0101));
+  }
 }
 
 TEST_CASE("Gamma-Gamma agrees with brute force over nu") {

@@ -379,6 +379,36 @@ TEMPLATE_LIST_TEST_CASE("Few or equal customers give a fit or say why not, never
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("Expectations of many customers at once are those of each", "", Continuous) {
+  RandomStream stream(32, 0);
+  const auto between = [&](double low, double high) { return low * std::pow(high / low, stream.uniform()); };
+  for (int round = 0; round < 60; ++round) {
+    // From modest parameters to wild ones.
+    const double wild = round < 30 ? 10 : 1e5;
+    const auto model = TestType::truth().with_parameters(
+        std::vector<double>{between(1 / wild, std::min(wild, 1e3)), between(1 / wild, wild), between(1 / wild, wild),
+                            between(1 / wild, wild)});
+    std::vector<PurchaseCell> cells{{0, 0, 0}, {1, 5, 5}};
+    const double most = round % 3 == 0 ? 300 : 8, longest = round % 5 == 0 ? 70000 : 400;
+    for (int i = 0; i < 120; ++i) {
+      const int age = static_cast<int>(between(1, longest));
+      const int last = static_cast<int>(stream.below(static_cast<std::uint64_t>(age) + 1));
+      cells.push_back({last == 0 ? 0 : static_cast<int>(between(1, most)), last, age});
+    }
+    const double horizon = round % 7 == 0 ? 0 : between(.1, round % 4 == 0 ? 1e4 : 100);
+    const std::vector<double> each = model.expected_purchases_of_each(cells, horizon);
+    REQUIRE(each.size() == cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      CAPTURE(model.fit().values, cells[i].repeats, cells[i].recency_days, cells[i].age_days, horizon);
+      CHECK(each[i] == Approx(model.expected_purchases(cells[i], horizon)).epsilon(round < 30 ? 1e-11 : 1e-9));
+    }
+  }
+  const auto model = TestType::truth();
+  CHECK(model.expected_purchases_of_each({}, 5).empty());
+  CHECK_THROWS_AS(model.expected_purchases_of_each({}, -1), InvalidArgument);
+  CHECK_THROWS_AS(model.expected_purchases_of_each(TestType::impossible(), 1), InvalidArgument);
+}
+
 TEMPLATE_LIST_TEST_CASE("Any parameters and any history give finite answers within their bounds", "", Purchases) {
   using Cell = typename TestType::Cell;
   RandomStream stream(31, 0);

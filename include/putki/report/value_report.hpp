@@ -13,6 +13,12 @@
 
 namespace putki {
 
+/// What covariates do to the parameters of one model; the report's parameters are then those where all of them are 0.
+struct CovariateReport {
+  std::vector<CovariateEffect> effects;
+  EffectTest likelihood_ratio;  ///< against no covariates
+};
+
 /// A valued customer base with what was asked, to be printed.
 struct CustomerValueReport {
   std::string model;         ///< "bg_nbd", .., as programs name it
@@ -25,12 +31,15 @@ struct CustomerValueReport {
   ParameterFit parameters;
   std::optional<ParameterFit> spend_parameters;
   CustomerBaseValue base;
+  std::optional<CovariateReport> covariates;
   std::optional<SegmentValues> by;
   std::vector<std::string> notes;  ///< lines for a person, besides the fits' own warnings
 };
 
 /// `{"model", "as_of", "time_unit", "horizon", "discount", "customers", "repeat_buyers",
 ///   "parameters": {"r": {"value", "std_error", "lower", "upper"}, ..}, "log_likelihood", "converged", "warnings",
+///   "covariates": [{"covariate", "parameter", "value", "std_error", "lower", "upper", "p_value"}] (empty: none),
+///   "covariates_test": null or {"chi_square", "degrees_of_freedom", "p_value"}, of the likelihood ratio against none,
 ///   "spend_parameters": {..} or null, "fit": [{"count", "or_more", "observed", "expected"}],
 ///   "retention": null or, of contracts, [{"renewal", "kaplan_meier", "lower", "upper", "model"}],
 ///   "expected_repeat_purchases", "repeat_purchases": {"mean", "q10", "q90"},

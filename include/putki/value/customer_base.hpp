@@ -28,6 +28,7 @@
 #include <putki/value/bg_bb.hpp>
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
+#include <putki/value/covariates.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/value_total.hpp>
@@ -112,6 +113,15 @@ struct CustomerBaseValue {
 template <PurchaseModel Model>
 CustomerBaseValue value_customer_base(const Model& model,
                                       const std::vector<CustomerRecord<typename Model::Customer>>& customers,
+                                      const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options = {});
+
+/// The same where customers differ by covariates: `covariates[i]` are those of customer i. The parameters of all are of
+/// one draw, so that what is not known of an effect does not average out. InvalidArgument: as above, covariates of
+/// another number of customers or of another number than the model's.
+template <class Model>
+CustomerBaseValue value_customer_base(const CovariateModel<Model>& model,
+                                      const std::vector<CustomerRecord<PurchaseCell>>& customers,
+                                      std::span<const std::vector<double>> covariates,
                                       const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options = {});
 
 /// A customer under contract.

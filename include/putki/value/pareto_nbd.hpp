@@ -46,6 +46,9 @@ class ParetoNbd {
   double probability_alive(const PurchaseCell& customer) const;
   double expected_purchases(double horizon) const;
   double expected_purchases(const PurchaseCell& customer, double horizon) const;
+  /// expected_purchases of each of these customers, in their order; the same to 11 digits, to 9 where shapes are 1e4.
+  /// Customers of one x share their integrals: for many customers.
+  std::vector<double> expected_purchases_of_each(std::span<const PurchaseCell> customers, double horizon) const;
   std::vector<double> purchase_probabilities(double horizon, std::size_t most) const;
   std::vector<double> purchase_probabilities(const PurchaseCell& customer, double horizon, std::size_t most) const;
   double discounted_purchases(double rate) const;

@@ -8,6 +8,24 @@
 /// (ParameterFit::draw) and then one future of every customer given his history. A model whose parameters were given
 /// has no parameter uncertainty to draw from: only the customers' futures vary then.
 ///
+/// Coverage of the 80 % interval: share of simulated populations, seen for 39 weeks, whose purchases in the 39 weeks
+/// after lay inside (standard error), below and above; 100 draws; r .9, alpha 8; BG and MBG a .8, b 2.5, Pareto s .8,
+/// beta 12; each with the parameters fitted to the population itself:
+///
+/// | model | customers | populations | inside | below | above |
+/// |---|---|---|---|---|---|
+/// | BG/NBD | 200 | 4,000 | .853 (.006) | .075 | .071 |
+/// | BG/NBD | 500 | 4,000 | .834 (.006) | .080 | .086 |
+/// | BG/NBD | 2,000 | 1,000 | .808 (.013) | .081 | .111 |
+/// | BG/NBD, a .3, b .8 | 500 | 2,000 | .814 (.009) | .083 | .103 |
+/// | MBG/NBD | 200 | 4,000 | .832 (.006) | .077 | .091 |
+/// | MBG/NBD | 500 | 4,000 | .849 (.006) | .071 | .079 |
+/// | Pareto/NBD | 200 | 2,000 | .829 (.009) | .111 | .061 |
+/// | Pareto/NBD | 500 | 2,000 | .852 (.009) | .093 | .054 |
+///
+/// Rather wide than narrow, less so with more customers. With 80 populations the standard error is .045: .76 and .85
+/// are then the same.
+///
 /// Values, safe to read from several threads. Default: an empty sample, of which no quantile is known.
 
 #include <putki/core/interval.hpp>
