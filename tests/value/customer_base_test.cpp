@@ -172,10 +172,10 @@ TEST_CASE("customers with covariates are valued by the models that these make") 
     const auto masses = theirs.purchase_probabilities(records[c].cell.age_days / 7.0, 6);
     for (std::size_t k = 0; k < 7; ++k) expected[k] += masses[k];
   }
-  CHECK(base.purchases.mean == Approx(purchases).epsilon(1e-12));
+  CHECK(base.purchases.expected == Approx(purchases).epsilon(1e-12));
   for (std::size_t k = 0; k < 7; ++k) CHECK(base.fit[k].expected == Approx(expected[k]).epsilon(1e-10));
-  CHECK(base.purchases.q10 < purchases);
-  CHECK(base.purchases.q90 > purchases);
+  CHECK(base.purchases.quantile(.1) < purchases);
+  CHECK(base.purchases.quantile(.9) > purchases);
   // Without an effect, and without a covariate, it is the plain model's, draw for draw.
   const std::vector<std::vector<double>> none(records.size());
   const auto plain = value_customer_base(kModel, records, kSpend, options);
