@@ -13,6 +13,12 @@
 
 namespace example {
 
+/// Customers as the forecast takes them, in place of a report of what each is worth.
+struct CustomersToCome {
+  putki::CustomerRevenue revenue;
+  std::optional<double> fee;  ///< under contract: what a customer pays a period, on average
+};
+
 struct ValueQuestion {
   putki::Day as_of{};
   int horizon_days = 273;
@@ -22,6 +28,7 @@ struct ValueQuestion {
   std::string by;  ///< attribute; empty: none
   std::vector<std::string> covariates = {};
   std::uint64_t seed = 1;
+  CustomersToCome* to_come = nullptr;  ///< filled in place of valuing each customer, when set
   putki::Progress progress;
 };
 
@@ -34,15 +41,15 @@ inline double discount_argument(const std::string& text) {
 }
 
 /// `28d`, `4w`, or a unit of the calendar; empty: months.
-inline putki::PurchasePeriod period_argument(const std::string& text) {
+inline putki::PurchasePeriod period_argument(const std::string& text, const std::string& option = "--period") {
   for (const putki::PeriodUnit unit : {putki::PeriodUnit::day, putki::PeriodUnit::week, putki::PeriodUnit::month,
                                        putki::PeriodUnit::quarter, putki::PeriodUnit::year})
     if (text == putki::to_string(unit)) return {.unit = unit};
   if (text.empty()) return {.unit = putki::PeriodUnit::month};
   if (text.front() < '0' || text.front() > '9')
-    throw putki::InvalidArgument("--period is '" + text +
+    throw putki::InvalidArgument(option + " is '" + text +
                                  "'; write days or weeks, such as 28d or 4w, or day, week, month, quarter, year");
-  return {.days = duration_argument("--period", text)};
+  return {.days = duration_argument(option, text)};
 }
 
 inline double days_of(const putki::PurchasePeriod& period) {
@@ -177,8 +184,14 @@ void value_by(const putki::OrderLog& log, const std::vector<putki::CustomerId>& 
   }
   const Model model = fit(cells, {.days_per_unit = days_per_unit});
   report.parameters = model.fit();
+  const auto spend_model = fit_spend(spend, report);
+  if (question.to_come != nullptr) {
+    if (!spend_model) throw putki::NotEnoughData("what customers will spend cannot be told: " + report.notes.back());
+    question.to_come->revenue = putki::CustomerRevenue::of_purchases(model, *spend_model, records, days_per_unit);
+    return;
+  }
   const putki::CustomerBaseOptions options = base_options(question, report.horizon, days_per_unit);
-  report.base = putki::value_customer_base(model, records, fit_spend(spend, report), options);
+  report.base = putki::value_customer_base(model, records, spend_model, options);
   if (question.by.empty()) return;
   report.by = putki::value_segments(records, segments_of(log, question.by, ids), fit, options);
   report.by->attribute = question.by;
@@ -237,7 +250,7 @@ inline void set_periods(const ValueQuestion& question, putki::CustomerValueRepor
   report.time_unit = name_of(question.period);
   const double periods = question.horizon_days / days_of(question.period);
   report.horizon = std::max(1.0, std::round(periods));
-  if (std::abs(periods - report.horizon) > 0.1)
+  if (question.to_come == nullptr && std::abs(periods - report.horizon) > 0.1)
     report.notes.push_back("the horizon of " + counted(static_cast<std::uint64_t>(question.horizon_days), "day") +
                            " is taken as " + counted(static_cast<std::uint64_t>(report.horizon), report.time_unit));
 }
@@ -293,8 +306,10 @@ putki::CustomerValueReport value_contractual(const putki::OrderView& view, const
     back += tenures[c].came_back ? 1 : 0;
     std::optional<double> fee;
     if (purchases[c].spent > putki::Money{0}) fee = purchases[c].spent.units() / tenures[c].periods_paid;
-    records.push_back(
-        {std::string(view.log().customer_name(purchases[c].customer)), tenures[c].cell, fee, purchases[c].spent});
+    // Renewals are due so many whole periods after the first order.
+    const double length = days_of(question.period), age = purchases[c].history.age_days;
+    records.push_back({std::string(view.log().customer_name(purchases[c].customer)), tenures[c].cell, fee,
+                       purchases[c].spent, length - std::fmod(age, length)});
   }
   // A contract lapsed and taken up again is common; most of them is no contract.
   if (back * 10 > ended)
@@ -304,7 +319,18 @@ putki::CustomerValueReport value_contractual(const putki::OrderView& view, const
   const Model model = fit(statistics, {});
   report.parameters = model.fit();
   const unsigned unseen = question.has_contract_ends ? 0 : 1;
-  const auto options = base_options(question, report.horizon, days_of(question.period));
+  const double days = days_of(question.period);
+  if (question.to_come != nullptr) {
+    double fees = 0, payers = 0;
+    for (const putki::ContractRecord& record : records) {
+      fees += record.fee.value_or(0);
+      payers += record.fee ? 1 : 0;
+    }
+    question.to_come->revenue = putki::CustomerRevenue::of_contracts(model, records, unseen, days);
+    question.to_come->fee = fees / payers;
+    return report;
+  }
+  const auto options = base_options(question, report.horizon, days);
   report.base = putki::value_contracts(model, records, unseen, options);
   if (question.by.empty()) return report;
   report.by = putki::value_contract_segments(records, segments_of(view.log(), question.by, ids), fit, unseen, options);
@@ -345,19 +371,20 @@ inline std::string customer_model_help() {
          "time), bg_bb (one chance to buy in each period). Under contract they renew or leave: sbg, bdw";
 }
 
-inline const CustomerModel& customer_model(const std::string& name) {
+inline const CustomerModel& customer_model(const std::string& name, const std::string& option = "--model") {
   std::string names;
   for (const CustomerModel& model : kCustomerModels) {
     if (name == model.name) return model;
     names += (names.empty() ? "" : ", ") + std::string(model.name);
   }
-  throw putki::InvalidArgument("--model is '" + name + "'; allowed are " + names);
+  throw putki::InvalidArgument(option + " is '" + name + "'; allowed are " + names);
 }
 
 /// Options that the model would not heed are refused.
-inline void check_question(const CustomerModel& model, const ValueQuestion& question, const std::string& period) {
+inline void check_question(const CustomerModel& model, const ValueQuestion& question, const std::string& period,
+                           const std::string& period_option = "--period") {
   if (!period.empty() && model.kind == ModelKind::continuous)
-    throw putki::InvalidArgument("--period is for bg_bb, sbg and bdw; " + std::string(model.name) +
+    throw putki::InvalidArgument(period_option + " is for bg_bb, sbg and bdw; " + std::string(model.name) +
                                  " has no periods, its time is continuous");
   if (question.has_contract_ends && model.kind != ModelKind::contractual)
     throw putki::InvalidArgument("--contract-end is for sbg and bdw; " + std::string(model.name) +

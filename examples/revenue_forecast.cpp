@@ -3,9 +3,87 @@
 //   revenue_forecast --pipeline bpic2012_offers.json --history bpic2012_history.csv --as-of 2012-01-13 --horizon 28d
 
 #include "command_line.hpp"
+#include "order_arguments.hpp"
 #include "page_file.hpp"
 
 using namespace putki;
+
+namespace {
+
+/// What customers bring again, joined to the pipeline.
+struct RecurringArguments {
+  example::OrderArguments orders;
+  std::size_t draws = 2'000;
+  bool sale_is_fee = false;
+};
+
+void add_recurring_options(CLI::App& app, RecurringArguments& arguments) {
+  example::add_order_options(app, arguments.orders, false, {.model = "--value-model", .period = "--value-period"});
+  app.add_flag("--sale-is-fee", arguments.sale_is_fee,
+               "For sbg and bdw: who is won renews at what his deal brought, not at the average fee");
+  app.add_option("--draws", arguments.draws, "Possible futures of pipeline and customers, with --orders")
+      ->check(CLI::Range(20, 1'000'000))
+      ->capture_default_str();
+}
+
+/// Orders need all that tells how to read them, and without orders nothing of it is heeded.
+void check_recurring_options(const CLI::App& app) {
+  const bool has_orders = app.count("--orders") > 0;
+  for (const char* needed : {"--customer", "--date", "--amount", "--value-model"})
+    if (has_orders && app.count(needed) == 0) throw InvalidArgument(std::string(needed) + " is needed with --orders");
+  for (const char* only : {"--customer", "--date", "--amount", "--value-model", "--value-period", "--contract-end",
+                           "--date-format", "--decimal", "--thousands", "--keep-returns", "--sale-is-fee", "--draws"})
+    if (!has_orders && app.count(only) > 0)
+      throw InvalidArgument(std::string(only) + " is about the orders of customers; name them with --orders");
+  if (has_orders && app.count("--explain") > 0)
+    throw InvalidArgument("--explain is for the pipeline alone; with --orders the tables show what each part adds");
+}
+
+/// The customers of today by their orders, and what the read orders say about them.
+struct Customers {
+  example::CustomersToCome to_come;
+  ReadOrders orders;
+  CustomerValueReport fit;
+  RecurringOptions options;
+};
+
+Customers learn_customers(const RecurringArguments& arguments, Day as_of, std::uint64_t seed) {
+  const example::CustomerModel& chosen = example::customer_model(arguments.orders.model, "--value-model");
+  example::ValueQuestion question{.as_of = as_of,
+                                  .period = example::period_argument(arguments.orders.period, "--value-period"),
+                                  .has_contract_ends = !arguments.orders.columns.contract_end.empty(),
+                                  .by = {},
+                                  .seed = seed,
+                                  .progress = {}};
+  example::check_question(chosen, question, arguments.orders.period, "--value-period");
+  if (arguments.sale_is_fee && chosen.kind != example::ModelKind::contractual)
+    throw InvalidArgument("--sale-is-fee is for sbg and bdw; " + arguments.orders.model + " has no fees");
+
+  Customers customers{.to_come = {}, .orders = example::read_orders(arguments.orders), .fit = {}, .options = {}};
+  question.to_come = &customers.to_come;
+  const OrderView view(customers.orders.log, as_of);
+  customers.fit = chosen.value(view, question);
+  customers.fit.model_name = chosen.title;
+  customers.options = {.draws = arguments.draws,
+                       .customers_from = Day{Days{view.first_unknown_day()}},
+                       .progress = example::progress("forecasting")};
+  if (arguments.sale_is_fee) customers.options.typical_sale = customers.to_come.fee;
+  return customers;
+}
+
+/// What was read of the orders, and what is to be said of the fit.
+void write_customers(std::ostream& out, const Customers& customers) {
+  out << "\nOrders: " << example::counted(customers.to_come.revenue.customer_count(), "customer") << ", "
+      << customers.fit.model_name;
+  example::write_rows(out, customers.orders.report);
+  for (const ParameterFit* fit :
+       {&customers.fit.parameters, customers.fit.spend_parameters ? &*customers.fit.spend_parameters : nullptr})
+    if (fit != nullptr)
+      for (const std::string& warning : fit->info.warnings) out << "  note       " << warning << '\n';
+  for (const std::string& note : customers.fit.notes) out << "  note       " << note << '\n';
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Forecast revenue from the history of deals", "revenue_forecast");
@@ -31,6 +109,8 @@ int main(int argc, char** argv) {
   app.add_option("--by", by,
                  "Column of the export (owner, source, ..) whose values may win at other rates; shown one by one");
   app.add_flag("--deal-size", deal_size, "Let the amount of a deal change its chances and its pace");
+  RecurringArguments recurring;
+  add_recurring_options(app, recurring);
   app.add_option("--seed", seed, "Seed of the parameter draws")
       ->check(CLI::Range(0, 2'000'000'000))
       ->capture_default_str();
@@ -40,6 +120,7 @@ int main(int argc, char** argv) {
 
   return example::run(app, argc, argv, [&] {
     const FigureOptions figures = example::figure_options(pictures);
+    check_recurring_options(app);
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     const Day day = example::day_argument("--as-of", as_of);
     ForecastOptions options{
@@ -59,8 +140,15 @@ int main(int argc, char** argv) {
     model_options.by = by;
     model_options.deal_size = deal_size;
     const ForecastModel model = fit_forecast_model(view, model_options);
+    std::optional<Customers> customers;
+    if (!recurring.orders.file.empty()) customers = learn_customers(recurring, day, seed);
     options.progress = example::progress("forecasting");
-    const Forecast result = forecast(model, pipeline, options);
+    std::optional<Forecast> alone;
+    std::optional<RecurringForecast> joined;
+    if (customers)
+      joined = forecast_with_recurring(model, pipeline, customers->to_come.revenue, options, customers->options);
+    else
+      alone = forecast(model, pipeline, options);
 
     std::optional<ForecastExplanation> explanation;
     if (explain) explanation = explain_forecast(model, pipeline, options);
@@ -69,30 +157,40 @@ int main(int argc, char** argv) {
     if (!pictures.html.empty()) {
       example::write_page(
           pictures, definition.name,
-          {forecast_section(result, running_totals(model, pipeline, options), target, figures),
-           explanation_section(result, explanation ? *explanation : explain_forecast(model, pipeline, options),
+          {forecast_section(*alone, running_totals(model, pipeline, options), target, figures),
+           explanation_section(*alone, explanation ? *explanation : explain_forecast(model, pipeline, options),
                                deal_parts(model, pipeline, options), figures)});
       if (pictures.html == "-") return;
     }
     if (!json.empty()) {
-      const std::string text = to_json(result, target, explanation ? &*explanation : nullptr);
+      const std::string text =
+          joined ? to_json(*joined, target) : to_json(*alone, target, explanation ? &*explanation : nullptr);
       return example::write_file(json, by.empty() ? text : with_segments(text, by, model.groups, segments));
     }
     write_heading(std::cout, definition.name, pipeline);
-    write_table(std::cout, result, target);
+    if (joined)
+      write_table(std::cout, *joined, target);
+    else
+      write_table(std::cout, *alone, target);
     if (!by.empty()) {
-      std::cout << '\n';
+      std::cout << (joined ? "\nThe pipeline alone:\n\n" : "\n");
       write_segments(std::cout, by, model.groups, segments);
     }
     write_size_effects(std::cout, model.groups, history.log.graph());
-    if (explanation) write_explanation(std::cout, result, *explanation);
+    if (explanation) write_explanation(std::cout, *alone, *explanation);
+    if (customers) {
+      write_customers(std::cout, *customers);
+      std::cout << "\nDeals";
+    }
     example::write_findings(std::cout, history, day);
     for (const std::string& warning : model.stages.stages().info().warnings)
       std::cout << "  note       " << warning << '\n';
     for (const std::string& note : model.stages.choice().notes) std::cout << "  note       " << note << '\n';
-    if (model.amounts.mean() == 0 && result.total.open_wins + result.total.new_wins > 0)
+    const double wins =
+        joined ? joined->total.open_wins + joined->total.new_wins : alone->total.open_wins + alone->total.new_wins;
+    if (model.amounts.mean() == 0 && wins > 0)
       std::cout << "  note       no won deal has an amount: wins are expected, but what they bring is not known\n";
-    if (result.total.open_wins + result.total.new_wins == 0)
+    if (wins == 0)
       std::cout << "  note       no way to a win was seen by " << to_string(day) << ", so none is forecast\n";
   });
 }

@@ -141,7 +141,7 @@ std::vector<PartValues> drawn_values(const ForecastModel& model, const OpenPipel
 
 /// One part of all draws.
 template <class Part>
-ForecastTotal total_of(const PartValues& expected, const std::vector<PartValues>& drawn, Part&& part) {
+ValueTotal total_of(const PartValues& expected, const std::vector<PartValues>& drawn, Part&& part) {
   std::vector<double> sample;
   sample.reserve(drawn.size());
   for (const PartValues& values : drawn) sample.push_back(part(values));

@@ -8,7 +8,7 @@
 namespace putki {
 namespace {
 
-Json worth_json(const ForecastTotal& total) {
+Json worth_json(const ValueTotal& total) {
   return {{"expected", total.expected}, {"mean", total.mean},         {"sd", total.sd},
           {"q10", total.quantile(0.1)}, {"q50", total.quantile(0.5)}, {"q90", total.quantile(0.9)}};
 }
@@ -63,7 +63,7 @@ void write_tables(std::ostream& out, const PipelineValue& value) {
   TextTable table({left, right, right, right, right});
   table.row({"Part", "Expected", "10 %", "50 %", "90 %"});
   table.rule();
-  const auto row = [&](const std::string& name, const ForecastTotal& total) {
+  const auto row = [&](const std::string& name, const ValueTotal& total) {
     table.row({name, with_commas(total.expected / unit), with_commas(total.quantile(0.1) / unit),
                with_commas(total.quantile(0.5) / unit), with_commas(total.quantile(0.9) / unit)});
   };

@@ -113,7 +113,8 @@ void write_table(std::ostream& out, const RecurringForecast& forecast, std::opti
         return amounts({period.recurring.mean, revenue.quantile(0.1), revenue.quantile(0.5), revenue.quantile(0.9),
                         period.todays_customers.mean, period.customers_to_be_won.mean});
       });
-  out << "\nExpected = from today's customers + from those still to be won, after their sale.\n"
+  out << '\n'
+      << wrapped("Expected = from today's customers + from those still to be won, after the sale that wins them.")
       << "\nWhere the uncertainty comes from: the deviation, and each part's share of the\nvariance:\n\n";
   write_periods(out, forecast, {"Deviation", "Open", "New", "Today's", "To be won"},
                 [&](const RecurringPeriod& period) {

@@ -113,7 +113,7 @@ CustomerSegment purchasers(std::string name, const Model& model, const GammaGamm
 }
 
 YearRetention retention_of(const std::vector<ContractRecord>& records, double days_per_unit,
-                           const ForecastTotal& share) {
+                           const ValueTotal& share) {
   YearRetention year{.periods = std::max(1.0, std::round(kDaysAYear / days_per_unit)),
                      .expected = share.expected,
                      .limits = share.interval(kSegmentLevel)};

@@ -152,7 +152,7 @@ TEST_CASE("the law of a pipeline's worth is that of a company walked deal by dea
       total.add(sums[0] + sums[1] + sums[2] + sums[3] + sums[4]);
     }
     // A win's day is its week's middle: 3 days at most, a quarter of a percent.
-    const auto check = [&](const char* name, const ForecastTotal& got, const Moments& walked) {
+    const auto check = [&](const char* name, const ValueTotal& got, const Moments& walked) {
       INFO(name << " of " << seed << ": expected " << got.expected << ", drawn " << got.mean << ", walked "
                 << walked.mean() << " +- " << walked.error());
       CHECK(got.expected == Approx(walked.mean()).epsilon(0.0025).margin(4 * walked.error()));
@@ -352,7 +352,7 @@ Place replicate_worth(std::uint64_t number) {
   const AsOf view(builder.build(), calibration::kBegin + Days{kPast});
   const ForecastModel model = fit_forecast_model(view, {.learn_shock = false, .threads = 1});
   const CustomerRevenue customers = CustomerRevenue::of_purchases(fit_bg_nbd(cells), fit_gamma_gamma(spend), records);
-  const ForecastTotal total =
+  const ValueTotal total =
       pipeline_value(model, OpenPipeline::as_of_view(view), customers,
                      {.horizon_days = kAhead, .annual_discount = kAnnual, .draws = 200, .parameter_draws = 8})
           .open.total;

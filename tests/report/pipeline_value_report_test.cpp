@@ -12,7 +12,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 // Ten draws around what is expected: the 10, 50 and 90 % points are the first, fifth and ninth.
-ForecastTotal around(double expected) {
+ValueTotal around(double expected) {
   std::vector<double> sample;
   for (int i = 1; i <= 10; ++i) sample.push_back(expected * (0.45 + 0.1 * i));
   return summarised(expected, sample);

@@ -51,7 +51,7 @@ TEST_CASE("what newcomers bring later is what CustomerRevenue says, its draws ar
   CHECK(all.segments.empty());
   CHECK(all.everybody.customers == 600);
   CHECK(all.everybody.revenue.customer_count() == 600);
-  const ForecastTotal& later = all.everybody.later_value;
+  const ValueTotal& later = all.everybody.later_value;
   CHECK(later.expected == Approx(all.everybody.revenue.residual_value_of_newcomer(0.1)));
   CHECK(later.sample.size() == 200);
   CHECK(later.quantile(0.1) < later.expected);

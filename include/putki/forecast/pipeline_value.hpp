@@ -58,9 +58,9 @@ struct PipelineValueOptions {
 /// Deals won within the horizon: their sales, what their customers bring later, and both.
 struct WonValue {
   double wins = 0;  ///< expected
-  ForecastTotal sales = {};
-  ForecastTotal later = {};
-  ForecastTotal total = {};
+  ValueTotal sales = {};
+  ValueTotal later = {};
+  ValueTotal total = {};
 };
 
 struct PipelineValue {
@@ -72,8 +72,8 @@ struct PipelineValue {
   std::size_t customer_count = 0;
   WonValue open = {};             ///< (a)
   WonValue not_yet_created = {};  ///< (b)
-  ForecastTotal customers = {};   ///< (c)
-  ForecastTotal total = {};
+  ValueTotal customers = {};   ///< (c)
+  ValueTotal total = {};
 };
 
 /// Newcomers are those of the deal's segment, as in lead_values; the customers of today those of `customers.everybody`.

@@ -17,7 +17,7 @@
 
 #include <putki/core/interval.hpp>
 #include <putki/value/customer_revenue.hpp>
-#include <putki/value/value_forecast.hpp>
+#include <putki/value/value_total.hpp>
 
 #include <limits>
 #include <optional>
@@ -58,7 +58,7 @@ struct CustomerSegment {
   std::optional<YearRetention> year = std::nullopt;
   /// What a newcomer brings after the sale, revenue discounted to the day he is won: `expected` at the estimates, the
   /// sample over the parameters' uncertainty (not that of one customer's fate).
-  ForecastTotal later_value = {};
+  ValueTotal later_value = {};
 };
 
 struct CustomerSegments {
