@@ -6,7 +6,6 @@
 #include "command_line.hpp"
 
 #include <cmath>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -148,136 +147,45 @@ inline putki::CustomerBaseOptions base_options(const ValueQuestion& question, do
           .progress = question.progress};
 }
 
-/// Calls f(value, customers) for each value of the attribute that a customer has, in byte order; customers are places
-/// in `ids`.
-template <class F>
-void for_each_segment(const putki::OrderLog& log, const std::string& by, const std::vector<putki::CustomerId>& ids,
-                      F&& f) {
+/// The value of an attribute that each customer has.
+inline std::vector<std::string> segments_of(const putki::OrderLog& log, const std::string& by,
+                                            const std::vector<putki::CustomerId>& customers) {
   const putki::Attribute& attribute = log.attribute(by);
-  std::map<std::string, std::vector<std::size_t>> segments;
-  for (std::size_t c = 0; c < ids.size(); ++c)
-    segments[attribute.values[attribute.codes[putki::index(ids[c])]]].push_back(c);
-  for (const auto& [value, customers] : segments) f(value, customers);
+  std::vector<std::string> segments;
+  for (const putki::CustomerId customer : customers)
+    segments.emplace_back(attribute.values[attribute.codes[putki::index(customer)]]);
+  return segments;
 }
 
-inline putki::SegmentValue segment_value(const std::string& name, const putki::CustomerBaseValue& base,
-                                         const putki::ParameterFit& parameters) {
-  return {.segment = name,
-          .customers = base.customers.size(),
-          .repeat_buyers = base.repeat_buyers,
-          .parameters = parameters,
-          .purchases = base.purchases,
-          .residual_value = base.residual_value};
-}
-
-/// Segments of purchasers.
-template <class Cell, class Fit>
-putki::SegmentValues value_segments(const putki::OrderLog& log, const std::vector<putki::CustomerId>& ids,
-                                    const std::vector<putki::CustomerRecord<Cell>>& records, const Fit& fit,
-                                    bool has_spend, double days_per_unit, const ValueQuestion& question,
-                                    double horizon) {
-  std::vector<std::string> names;
-  std::vector<std::vector<putki::CustomerRecord<Cell>>> members;
-  std::vector<putki::CellCounts<Cell>> cells;
-  std::vector<putki::CellCounts<putki::SpendCell>> spend;
-  for_each_segment(log, question.by, ids, [&](const std::string& value, const std::vector<std::size_t>& customers) {
-    names.push_back(value);
-    members.emplace_back();
-    cells.emplace_back();
-    spend.emplace_back();
-    for (const std::size_t c : customers) {
-      members.back().push_back(records[c]);
-      cells.back().add(records[c].cell);
-      if (records[c].priced_repeats > 0) spend.back().add({records[c].priced_repeats, records[c].repeat_spend});
-    }
-  });
-  const auto models = putki::fit_segments(cells, fit, question.seed);
-  std::optional<putki::SegmentModels<putki::GammaGamma>> spends;
-  if (has_spend)
-    spends = putki::fit_segments(
-        spend, [](const putki::CellCounts<putki::SpendCell>& some) { return putki::fit_gamma_gamma(some); },
-        question.seed);
-  const bool discrete = std::is_same_v<Cell, putki::OpportunityCell>;
-  const double continuous = putki::rate_per_unit(question.annual_discount, days_per_unit);
-  putki::SegmentValues by{question.by, models.pooled_customers, {}};
-  for (std::size_t s = 0; s < names.size(); ++s) {
-    const auto& model = models.models[s];
-    const std::optional<putki::GammaGamma> amounts = spends ? std::optional(spends->models[s]) : std::nullopt;
-    const auto base =
-        putki::value_customer_base(model, members[s], amounts, base_options(question, horizon, days_per_unit));
-    putki::SegmentValue& segment = by.segments.emplace_back(segment_value(names[s], base, model.fit()));
-    segment.newcomer_purchases = model.expected_purchases(horizon);
-    if (!amounts) continue;
-    segment.newcomer_spend = amounts->expected_spend();
-    segment.newcomer_value =
-        *segment.newcomer_spend * (1 + model.discounted_purchases(discrete ? std::expm1(continuous) : continuous));
-  }
-  return by;
-}
-
-/// Segments of customers under contract; fees are averages of each.
-template <class Fit>
-putki::SegmentValues value_contract_segments(const putki::OrderLog& log, const std::vector<putki::CustomerId>& ids,
-                                             const std::vector<putki::ContractRecord>& records, const Fit& fit,
-                                             unsigned unseen, double days_per_unit, const ValueQuestion& question,
-                                             double horizon) {
-  std::vector<std::string> names;
-  std::vector<std::vector<putki::ContractRecord>> members;
-  std::vector<putki::TenureStatistics> cells;
-  for_each_segment(log, question.by, ids, [&](const std::string& value, const std::vector<std::size_t>& customers) {
-    names.push_back(value);
-    members.emplace_back();
-    cells.emplace_back();
-    for (const std::size_t c : customers) {
-      members.back().push_back(records[c]);
-      cells.back().add(records[c].cell);
-    }
-  });
-  const auto models = putki::fit_segments(cells, fit, question.seed);
-  const double rate = std::expm1(putki::rate_per_unit(question.annual_discount, days_per_unit));
-  putki::SegmentValues by{question.by, models.pooled_customers, {}};
-  for (std::size_t s = 0; s < names.size(); ++s) {
-    const auto& model = models.models[s];
-    const auto base = putki::value_contracts(model, members[s], unseen, base_options(question, horizon, days_per_unit));
-    putki::SegmentValue& segment = by.segments.emplace_back(segment_value(names[s], base, model.fit()));
-    segment.newcomer_purchases = model.expected_renewals(0, horizon);
-    if (!base.residual_value) continue;
-    double fees = 0;
-    for (const putki::CustomerValue& customer : base.customers) fees += *customer.expected_spend;
-    segment.newcomer_spend = fees / static_cast<double>(base.customers.size());
-    segment.newcomer_value = *segment.newcomer_spend * model.discounted_periods(rate);
-  }
-  return by;
-}
+template <class Model>
+using Fit = Model (*)(const putki::CellCounts<typename Model::Customer>&, const putki::ValueFitOptions&);
 
 /// What every purchase model is asked.
-template <class Cell, class Fit>
+template <class Model>
 void value_by(const putki::OrderLog& log, const std::vector<putki::CustomerId>& ids,
-              const std::vector<putki::CustomerRecord<Cell>>& records, const Fit& fit, double days_per_unit,
-              const ValueQuestion& question, putki::CustomerValueReport& report) {
+              const std::vector<putki::CustomerRecord<typename Model::Customer>>& records, Fit<Model> fit,
+              double days_per_unit, const ValueQuestion& question, putki::CustomerValueReport& report) {
   report.as_of = question.as_of;
   report.annual_discount = question.annual_discount;
-  putki::CellCounts<Cell> cells;
+  putki::CellCounts<typename Model::Customer> cells;
   putki::CellCounts<putki::SpendCell> spend;
   for (const auto& record : records) {
     cells.add(record.cell);
     if (record.priced_repeats > 0) spend.add({record.priced_repeats, record.repeat_spend});
   }
-  const auto model = fit(cells);
+  const Model model = fit(cells, {.days_per_unit = days_per_unit});
   report.parameters = model.fit();
-  const auto spend_model = fit_spend(spend, report);
-  report.base =
-      putki::value_customer_base(model, records, spend_model, base_options(question, report.horizon, days_per_unit));
-  if (!question.by.empty())
-    report.by =
-        value_segments(log, ids, records, fit, spend_model.has_value(), days_per_unit, question, report.horizon);
+  const putki::CustomerBaseOptions options = base_options(question, report.horizon, days_per_unit);
+  report.base = putki::value_customer_base(model, records, fit_spend(spend, report), options);
+  if (question.by.empty()) return;
+  report.by = putki::value_segments(records, segments_of(log, question.by, ids), fit, options);
+  report.by->attribute = question.by;
 }
 
 /// BG/NBD, MBG/NBD, Pareto/NBD: time in weeks from the first order.
 template <class Model>
 putki::CustomerValueReport value_continuous(const putki::OrderView& view, const ValueQuestion& question,
-                                            Model (*fit)(const putki::CellCounts<putki::PurchaseCell>&,
-                                                         const putki::ValueFitOptions&)) {
+                                            Fit<Model> fit) {
   std::vector<putki::CustomerId> ids;
   std::vector<putki::CustomerRecord<putki::PurchaseCell>> records;
   for (const putki::CustomerPurchases& customer : putki::customer_purchases(view)) {
@@ -293,9 +201,7 @@ putki::CustomerValueReport value_continuous(const putki::OrderView& view, const 
   putki::CustomerValueReport report;
   note_age_of_orders(view, report);
   report.horizon = question.horizon_days / 7.0;
-  value_by(
-      view.log(), ids, records, [&](const putki::CellCounts<putki::PurchaseCell>& cells) { return fit(cells, {}); }, 7,
-      question, report);
+  value_by<Model>(view.log(), ids, records, fit, 7, question, report);
   return report;
 }
 
@@ -330,9 +236,7 @@ inline putki::CustomerValueReport value_discrete(const putki::OrderView& view, c
   if (without > 0)
     report.notes.push_back(counted(without, "customer") + " first bought less than a whole " + report.time_unit +
                            " ago and tell nothing yet");
-  value_by(
-      view.log(), ids, records, [](const putki::OpportunityStatistics& cells) { return putki::fit_bg_bb(cells); },
-      days_of(question.period), question, report);
+  value_by<putki::BgBb>(view.log(), ids, records, &putki::fit_bg_bb, days_of(question.period), question, report);
   return report;
 }
 
@@ -373,27 +277,26 @@ putki::CustomerValueReport value_contractual(const putki::OrderView& view, const
   const Model model = fit(statistics, {});
   report.parameters = model.fit();
   const unsigned unseen = question.has_contract_ends ? 0 : 1;
-  const double days = days_of(question.period);
-  report.base = putki::value_contracts(model, records, unseen, base_options(question, report.horizon, days));
-  if (!question.by.empty())
-    report.by = value_contract_segments(
-        view.log(), ids, records, [&](const putki::TenureStatistics& cells) { return fit(cells, {}); }, unseen, days,
-        question, report.horizon);
+  const auto options = base_options(question, report.horizon, days_of(question.period));
+  report.base = putki::value_contracts(model, records, unseen, options);
+  if (question.by.empty()) return report;
+  report.by = putki::value_contract_segments(records, segments_of(view.log(), question.by, ids), fit, unseen, options);
+  report.by->attribute = question.by;
   return report;
 }
 
 inline const std::vector<CustomerModel> kCustomerModels = {
     {"bg_nbd", "BG/NBD", ModelKind::continuous,
      [](const putki::OrderView& view, const ValueQuestion& question) {
-       return value_continuous(view, question, &putki::fit_bg_nbd);
+       return value_continuous<putki::BgNbd>(view, question, &putki::fit_bg_nbd);
      }},
     {"mbg_nbd", "MBG/NBD", ModelKind::continuous,
      [](const putki::OrderView& view, const ValueQuestion& question) {
-       return value_continuous(view, question, &putki::fit_mbg_nbd);
+       return value_continuous<putki::MbgNbd>(view, question, &putki::fit_mbg_nbd);
      }},
     {"pareto_nbd", "Pareto/NBD", ModelKind::continuous,
      [](const putki::OrderView& view, const ValueQuestion& question) {
-       return value_continuous(view, question, &putki::fit_pareto_nbd);
+       return value_continuous<putki::ParetoNbd>(view, question, &putki::fit_pareto_nbd);
      }},
     {"bg_bb", "BG/BB", ModelKind::discrete, &value_discrete},
     {"sbg", "sBG", ModelKind::contractual,

@@ -3,6 +3,7 @@
 //   funnel_report --pipeline bpic2012_applications.json --history bpic2012_history.csv --as-of 2012-03-15
 
 #include "command_line.hpp"
+#include "funnel_pictures.hpp"
 #include "funnel_sections.hpp"
 
 using namespace putki;
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
   std::string definition_file, history_file, as_of, since, json;
   std::vector<std::string> sections;
   example::FunnelQuestions questions;
+  example::PictureArguments pictures;
   app.add_option("--pipeline", definition_file, "Pipeline definition (JSON)")->required()->check(CLI::ExistingFile);
   app.add_option("--history", history_file, "History of deals (CSV) as the definition describes it")
       ->required()
@@ -27,6 +29,7 @@ int main(int argc, char** argv) {
   app.add_option("--by", questions.by,
                  "A column among the definition's \"attributes\": sections for each of its values");
   add_options(app, questions);
+  example::add_picture_options(app, pictures);
   app.add_option("--json", json, "Write JSON to this file (- for standard output) in place of the tables");
 
   return example::run(app, argc, argv, [&] {
@@ -38,6 +41,8 @@ int main(int argc, char** argv) {
                             to_string(questions.as_of));
     if (sections.empty() && !questions.by.empty()) sections = {"week", "stages"};
     const auto chosen = example::chosen_sections(sections);
+    const putki::FigureOptions figures = example::figure_options(pictures);
+    const auto page = pictures.html.empty() ? std::vector<example::FunnelPictures>{} : example::chosen_pictures(chosen);
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
     example::stop_on_the_spot();
     const AsOf view(history.log, questions.as_of);
@@ -45,6 +50,11 @@ int main(int argc, char** argv) {
     // Segments are compared at the age that suits the whole.
     if (!chosen.empty() && !questions.close_days) questions.close_days = usual_close_days(view);
 
+    if (!pictures.html.empty()) {
+      example::write_page(pictures, example::funnel_page(page, view, questions, figures),
+                          {.title = definition.name, .subtitle = to_string(questions.as_of)});
+      if (pictures.html == "-") return;
+    }
     if (json.empty() && definition.shape == ExportShape::deals)
       std::cout << "This export has no dates of entering stages: every deal is taken to stay in its\n"
                    "first stage until it ends. Close rates, lifetimes and cohorts hold; what is said\n"

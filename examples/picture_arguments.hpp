@@ -5,7 +5,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fstream>
+#include <iostream>
 #include <string>
+#include <vector>
 
 namespace example {
 
@@ -32,6 +35,17 @@ inline putki::FigureOptions figure_options(const PictureArguments& arguments) {
   options.locale = arguments.locale;
   options.currency = arguments.currency;
   return options;
+}
+
+/// Writes the page to the file asked for, or to standard output for "-".
+inline void write_page(const PictureArguments& arguments, const std::vector<putki::PageSection>& sections,
+                       putki::HtmlOptions options) {
+  options.figures = figure_options(arguments);
+  if (arguments.html == "-") return putki::write_html(std::cout, sections, options);
+  std::ofstream out(arguments.html);
+  putki::write_html(out, sections, options);
+  out.close();
+  if (!out) throw putki::InputError("'" + arguments.html + "' cannot be written", putki::ErrorCode::io);
 }
 
 }  // namespace example

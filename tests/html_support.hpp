@@ -41,7 +41,7 @@ inline std::vector<Tag> tags(const std::string& page) {
   std::size_t i = 0;
   while ((i = page.find('<', i)) != std::string::npos) {
     Tag tag;
-    if (page.compare(i, 9, "<!doctype") == 0 || page.compare(i, 4, "<!--") == 0) {
+    if (page.compare(i, 2, "<!") == 0) {
       i = page.find('>', i) + 1;
       continue;
     }

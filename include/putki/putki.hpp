@@ -102,6 +102,7 @@
 #include <putki/report/balance_report.hpp>
 #include <putki/report/change_report.hpp>
 #include <putki/report/close_rates_report.hpp>
+#include <putki/report/cohorts_figures.hpp>
 #include <putki/report/cohorts_report.hpp>
 #include <putki/report/dot.hpp>
 #include <putki/report/explanation_figures.hpp>
@@ -110,11 +111,13 @@
 #include <putki/report/forecast_figures.hpp>
 #include <putki/report/forecast_report.hpp>
 #include <putki/report/funnel_figures.hpp>
+#include <putki/report/funnel_page.hpp>
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/html_page.hpp>
 #include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
 #include <putki/report/metrics_report.hpp>
+#include <putki/report/movement_figures.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
 #include <putki/report/plan_figures.hpp>
@@ -131,6 +134,7 @@
 #include <putki/report/strengths_report.hpp>
 #include <putki/report/this_week_figures.hpp>
 #include <putki/report/this_week_report.hpp>
+#include <putki/report/value_figures.hpp>
 #include <putki/report/value_report.hpp>
 #include <putki/stats/cell_counts.hpp>
 #include <putki/stats/dated_statistics.hpp>
@@ -152,9 +156,11 @@
 #include <putki/value/bg_nbd.hpp>
 #include <putki/value/contract.hpp>
 #include <putki/value/customer_base.hpp>
+#include <putki/value/customer_revenue.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
 #include <putki/value/purchase_model.hpp>
 #include <putki/value/segment_models.hpp>
-#include <putki/value/value_forecast.hpp>
+#include <putki/value/segment_values.hpp>
+#include <putki/value/value_total.hpp>

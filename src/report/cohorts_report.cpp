@@ -2,6 +2,7 @@
 #include <putki/report/cohorts_report.hpp>
 
 #include "report/json.hpp"
+#include "report/period_label.hpp"
 #include "report/text_table.hpp"
 
 #include <algorithm>
@@ -29,15 +30,6 @@ const char* seen_word(CohortSeen seen) {
   return seen == CohortSeen::whole ? "whole" : seen == CohortSeen::part ? "part" : "none";
 }
 
-// 2012-01, 2012 Q1, and a week by its Monday.
-std::string cohort_label(const Period& period, PeriodUnit unit) {
-  const std::string begin = to_string(period.begin);
-  if (unit == PeriodUnit::week) return begin;
-  if (unit == PeriodUnit::month) return begin.substr(0, begin.size() - 3);
-  const unsigned month = static_cast<unsigned>(std::chrono::year_month_day(period.begin).month());
-  return begin.substr(0, begin.size() - 6) + fmt::format(" Q{}", (month + 2) / 3);
-}
-
 std::string cohort_number(std::uint64_t number) {
   return with_commas(static_cast<double>(number));
 }
@@ -54,7 +46,7 @@ void write_triangle(std::ostream& out, const Cohorts& cohorts, const CellShare& 
   table.row(headings);
   table.rule();
   for (const CohortFigures& cohort : cohorts.cohorts) {
-    std::vector<std::string> cells{cohort_label(cohort.period, cohorts.unit), cohort_number(cohort.deals)};
+    std::vector<std::string> cells{period_label(cohort.period, cohorts.unit), cohort_number(cohort.deals)};
     for (const CohortCell& cell : cohort.cells) {
       const auto value = cell.seen == CohortSeen::none ? std::nullopt : share(cohort, cell);
       cells.push_back(!value                           ? ""
@@ -85,7 +77,7 @@ void write_projection(std::ostream& out, const Cohorts& cohorts, bool by_value) 
   for (const CohortFigures& cohort : cohorts.cohorts) {
     const CohortProjection& projection = by_value ? *cohort.value : *cohort.count;
     const double whole = by_value ? cohort.amount.units() : static_cast<double>(cohort.deals);
-    table.row({cohort_label(cohort.period, cohorts.unit), with_commas(whole / unit), cohort_number(cohort.open),
+    table.row({period_label(cohort.period, cohorts.unit), with_commas(whole / unit), cohort_number(cohort.open),
                with_commas(projection.so_far / unit), with_commas(projection.expected / unit),
                cohort.mature
                    ? "known"
@@ -156,8 +148,8 @@ void write_tables(std::ostream& out, const Cohorts& cohorts) {
   }
   if (latest != nullptr && before != nullptr)
     out << fmt::format("Within {} days {} of those of {} were won, {} of {}.\n", cohorts.ages.front(),
-                       percent(latest->cells.front().won_share->share), cohort_label(latest->period, cohorts.unit),
-                       percent(before->cells.front().won_share->share), cohort_label(before->period, cohorts.unit));
+                       percent(latest->cells.front().won_share->share), period_label(latest->period, cohorts.unit),
+                       percent(before->cells.front().won_share->share), period_label(before->period, cohorts.unit));
   if (cohorts.earlier_deals > 0)
     out << counted(static_cast<double>(cohorts.earlier_deals), "deal") << " of earlier cohorts "
         << (cohorts.earlier_deals == 1 ? "is" : "are") << " used, but not shown.\n";

@@ -102,6 +102,7 @@ Figure stage_cards_figure(const StageCards& cards, const StageStocks& stocks, co
                           say("column.upper")};
   Json list = Json::array(), lines = Json::array();
   bool any = false;
+  const std::optional<MetricEstimate> nowhere;
   for (const StageCard* card : shown) {
     const std::string& name = cards.graph.stage(card->presence.stage).name;
     const std::uint64_t now = card->presence.still_there.deals;
@@ -112,7 +113,7 @@ Figure stage_cards_figure(const StageCards& cards, const StageStocks& stocks, co
           std::count_if(readiness->deals.begin(), readiness->deals.end(),
                         [&](const ReadyDeal& deal) { return deal.stage == card->presence.stage && deal.overdue; }));
     const StageTransition* next = commonest_way(*card);
-    const std::optional<MetricEstimate> share = next != nullptr ? next->share : std::nullopt;
+    const std::optional<MetricEstimate>& share = next != nullptr ? next->share : nowhere;
     const auto value = [](const std::optional<MetricEstimate>& estimate) {
       return estimate ? std::optional(estimate->value) : std::nullopt;
     };

@@ -23,7 +23,7 @@ struct PlacedStage {
 
 // A cubic curve from stage to stage; its ends are moved off the stages' centres by `begin`, `end` pixels across.
 struct PlacedMove {
-  double x1, y1, cx1, cy1, cx2, cy2, x2, y2;
+  double x1 = 0, y1 = 0, cx1 = 0, cy1 = 0, cx2 = 0, cy2 = 0, x2 = 0, y2 = 0;
   double begin = 0, end = 0;
   double label_x = 0, label_y = 0;
   double label_from = 0;  // least width, pixels, at which there is room for its number; 0: never

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 
 namespace putki {
 namespace {
@@ -66,30 +66,29 @@ std::vector<double> ages_drawn(const SurvivalCurve& stay, double until) {
 
 std::string stage_time_title(const StageGraph& graph, std::span<const StageStay> stays, const FigureOptions& options,
                              const NumberFormat& format) {
+  // Not reached is longer than any age; among stages of which that holds, the one with the most left.
+  constexpr double kNotReached = std::numeric_limits<double>::infinity();
   const StageStay* slowest = nullptr;
-  std::optional<double> slowest_tenth;
+  double slowest_tenth = 0;
   bool any = false;
   for (const StageStay& one : stays) {
     any = any || visits_of(one.stay) > 0;
     if (visits_of(one.stay) < kLeastVisitsOfTail) continue;
-    const std::optional<double> tenth = one.stay.quantile(0.9);
-    if (!tenth) {
-      // Not reached: longer than any that is. Among those, the one of which the most is left.
-      if (slowest == nullptr || slowest_tenth || one.stay.values.back() > slowest->stay.values.back()) slowest = &one;
-      slowest_tenth.reset();
-    } else if (slowest == nullptr || (slowest_tenth && *tenth > *slowest_tenth)) {
-      slowest = &one;
-      slowest_tenth = tenth;
-    }
+    const double tenth = one.stay.quantile(0.9).value_or(kNotReached);
+    const bool slower = slowest == nullptr || tenth > slowest_tenth ||
+                        (tenth == kNotReached && one.stay.values.back() > slowest->stay.values.back());
+    if (!slower) continue;
+    slowest = &one;
+    slowest_tenth = tenth;
   }
   if (!any) return text(options.language, "stage_time.title.empty");
   if (slowest == nullptr) return text(options.language, "stage_time.title.few");
   const std::string name = short_name(graph.stage(slowest->stage).name);
-  if (!slowest_tenth)
+  if (slowest_tenth == kNotReached)
     return text(options.language, "stage_time.title.open",
                 {format.share(slowest->stay.values.back(), 0), name,
                  duration_words(slowest->stay.times.back(), options, format)});
-  return text(options.language, "stage_time.title.tenth", {name, duration_words(*slowest_tenth, options, format)});
+  return text(options.language, "stage_time.title.tenth", {name, duration_words(slowest_tenth, options, format)});
 }
 
 void read_ages(Figure& figure, const std::string& name, const SurvivalCurve& stay) {

@@ -12,6 +12,8 @@
 namespace putki {
 namespace {
 
+constexpr std::size_t kMostRetentionRows = 24;
+
 std::optional<double> error_of(const ParameterFit& fit, std::size_t i) {
   return i < fit.std_errors.size() ? std::optional(fit.std_errors[i]) : std::nullopt;
 }
@@ -32,8 +34,16 @@ Json parameters_json(const ParameterFit& fit) {
   return parameters;
 }
 
+// Of a total that was not drawn there are none.
+std::optional<Interval> limits_of(const ValueTotal& total) {
+  return total.sample.empty() ? std::nullopt : std::optional(total.interval(0.8));
+}
+
 Json total_json(const ValueTotal& total) {
-  return {{"mean", total.mean}, {"q10", total.q10}, {"q90", total.q90}};
+  const auto limits = limits_of(total);
+  return {{"mean", total.expected},
+          {"q10", limits ? Json(limits->lower) : Json(nullptr)},
+          {"q90", limits ? Json(limits->upper) : Json(nullptr)}};
 }
 
 std::string number_text(double value) {
@@ -76,6 +86,36 @@ Json segments_json(const SegmentValues& by) {
           {"segments", segments}};
 }
 
+Json retention_json(const std::vector<RetentionPoint>& retention) {
+  Json points = Json::array();
+  for (const RetentionPoint& point : retention) {
+    points.push_back({{"renewal", point.renewal},
+                      {"kaplan_meier", point.kaplan_meier},
+                      {"lower", point.limits.lower},
+                      {"upper", point.limits.upper},
+                      {"model", point.model}});
+  }
+  return points;
+}
+
+// Long curves by every second, third, .. renewal.
+void write_retention(std::ostream& out, const std::vector<RetentionPoint>& retention) {
+  using enum TextTable::Align;
+  TextTable table({right, right, right, right});
+  table.row({"Renewals", "Kaplan-Meier", "95 % limits", "Model"});
+  table.rule();
+  const std::size_t step = (retention.size() + kMostRetentionRows - 1) / kMostRetentionRows;
+  for (std::size_t n = 0; n < retention.size(); ++n) {
+    if ((n + 1) % step != 0 && n + 1 != retention.size()) continue;
+    const RetentionPoint& point = retention[n];
+    table.row({std::to_string(point.renewal), percent(point.kaplan_meier, 1),
+               fmt::format("{:.1f} - {:.1f} %", 100 * point.limits.lower, 100 * point.limits.upper),
+               percent(point.model, 1)});
+  }
+  out << "\nContracts with so many renewals or more, as seen (no model) and by the model:\n\n";
+  table.write(out);
+}
+
 void write_value_segments(std::ostream& out, const CustomerValueReport& report, const SegmentValues& by) {
   using enum TextTable::Align;
   TextTable table({left, right, right, right, right, right, right});
@@ -86,8 +126,9 @@ void write_value_segments(std::ostream& out, const CustomerValueReport& report, 
   for (const SegmentValue& segment : by.segments) {
     const auto customers = static_cast<double>(segment.customers);
     table.row({segment.segment.empty() ? "unknown" : shortened(segment.segment, 20), with_commas(customers),
-               percent(static_cast<double>(segment.repeat_buyers) / customers, 0), with_commas(segment.purchases.mean),
-               segment.residual_value ? with_commas(segment.residual_value->mean) : "-",
+               percent(static_cast<double>(segment.repeat_buyers) / customers, 0),
+               with_commas(segment.purchases.expected),
+               segment.residual_value ? with_commas(segment.residual_value->expected) : "-",
                fmt::format("{:.2f}", segment.newcomer_purchases),
                segment.newcomer_value && std::isfinite(*segment.newcomer_value)
                    ? fmt::format("{:.2f}", *segment.newcomer_value)
@@ -180,7 +221,8 @@ std::string to_json(const CustomerValueReport& report, const InputSummary& input
             {"warnings", warnings}};
   json["spend_parameters"] = report.spend_parameters ? parameters_json(*report.spend_parameters) : Json(nullptr);
   json["fit"] = fit;
-  json["expected_repeat_purchases"] = report.base.purchases.mean;
+  json["retention"] = report.contractual ? retention_json(report.base.retention) : Json(nullptr);
+  json["expected_repeat_purchases"] = report.base.purchases.expected;
   json["repeat_purchases"] = total_json(report.base.purchases);
   json["residual_value"] = report.base.residual_value ? total_json(*report.base.residual_value) : Json(nullptr);
   json["customers_detail"] = detail;
@@ -202,12 +244,15 @@ void write_tables(std::ostream& out, const CustomerValueReport& report, std::siz
       << (report.contractual ? " of them renewed\n" : " of them bought again\n");
   const auto some = [&](double count) { return count < 20 ? fmt::format("{:.1f}", count) : counted(count); };
   const std::string things = report.contractual ? "renewals" : "repeat purchases";
-  out << fmt::format("Next {}: {} {} expected, 80 % interval {} to {}\n", units_text(report), some(base.purchases.mean),
-                     things, some(base.purchases.q10), some(base.purchases.q90));
+  const auto limits_text = [](const ValueTotal& total, auto&& text) {
+    const auto limits = limits_of(total);
+    return limits ? fmt::format(", 80 % interval {} to {}", text(limits->lower), text(limits->upper)) : "";
+  };
+  out << fmt::format("Next {}: {} {} expected{}\n", units_text(report), some(base.purchases.expected), things,
+                     limits_text(base.purchases, some));
   if (base.residual_value) {
-    out << fmt::format("Residual value of all, at {} a year: {}, 80 % interval {} to {}\n",
-                       percent(report.annual_discount, 0), counted(base.residual_value->mean),
-                       counted(base.residual_value->q10), counted(base.residual_value->q90));
+    out << fmt::format("Residual value of all, at {} a year: {}{}\n", percent(report.annual_discount, 0),
+                       counted(base.residual_value->expected), limits_text(*base.residual_value, counted));
   } else {
     out << "Residual value: not known without amounts of repeat purchases\n";
   }
@@ -229,6 +274,7 @@ void write_tables(std::ostream& out, const CustomerValueReport& report, std::siz
   out << (report.contractual ? "\nContracts ended after so many " + report.time_unit + "s:\n\n"
                              : "\nCustomers by repeat purchases until then:\n\n");
   fit.write(out);
+  if (!report.base.retention.empty()) write_retention(out, report.base.retention);
   if (report.by) write_value_segments(out, report, *report.by);
 
   std::vector<const CustomerValue*> best, slipping;

@@ -1,44 +1,69 @@
 // Customers under contract, valued.
 
 #include <putki/core/error.hpp>
-#include <putki/core/parallel.hpp>
+#include <putki/survival/kaplan_meier.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 
+#include "value/revenue_records.hpp"
 #include "value/valuing.hpp"
 
 namespace putki {
 namespace {
 
 constexpr std::int32_t kLastEnd = 24;  // periods from which on ends are counted together
-constexpr double kUntilRenewal = 0.5;  // of a period, on average
 
-// Who was there to renew for the n-th time, and how many of them left.
-std::vector<CountFit> contract_fit(const std::vector<ContractRecord>& customers, const std::vector<double>& retention) {
-  std::vector<double> at_risk(retention.size(), 0), left(retention.size(), 0);
+// Who was there to renew for the n-th time (at n - 1), and how many of them left.
+struct RenewalCounts {
+  std::vector<double> at_risk, left;
+};
+RenewalCounts renewal_counts(const std::vector<ContractRecord>& customers, std::size_t most) {
+  RenewalCounts counts{std::vector<double>(most, 0), std::vector<double>(most, 0)};
   for (const ContractRecord& customer : customers) {
     const TenureCell& cell = customer.cell;
     const auto decisions = static_cast<std::size_t>(cell.survived) + (cell.ended ? 1 : 0);
-    for (auto n = static_cast<std::size_t>(cell.entered); n < decisions; ++n) ++at_risk[n];
-    if (cell.ended) ++left[static_cast<std::size_t>(cell.survived)];
+    for (auto n = static_cast<std::size_t>(cell.entered); n < decisions; ++n) ++counts.at_risk[n];
+    if (cell.ended) ++counts.left[static_cast<std::size_t>(cell.survived)];
   }
+  return counts;
+}
+
+std::vector<CountFit> contract_fit(const RenewalCounts& counts, const std::vector<double>& retention) {
   std::vector<CountFit> fit;
   for (std::size_t n = 0; n < retention.size(); ++n) {
     if (fit.size() < kLastEnd) fit.push_back({.count = static_cast<std::int32_t>(n + 1)});
     CountFit& line = fit.back();
     line.or_more = n + 1 > kLastEnd || (n + 1 == kLastEnd && n + 1 < retention.size());
-    line.observed += left[n];
-    line.expected += at_risk[n] * (1 - retention[n]);
+    line.observed += counts.left[n];
+    line.expected += counts.at_risk[n] * (1 - retention[n]);
   }
   return fit;
 }
 
-// Fees of so many renewals, the first half a period from now.
-double worth_of(std::uint64_t renewals, double rate) {
-  const double step = std::log1p(rate);
-  return std::exp(-kUntilRenewal * step) * -std::expm1(-step * static_cast<double>(renewals)) / -std::expm1(-step);
+// `retention`: the model's, of each renewal.
+std::vector<RetentionPoint> retention_curve(const RenewalCounts& counts, const std::vector<double>& retention) {
+  const auto seen = [](double customers) { return customers > 0; };
+  const auto first = std::find_if(counts.at_risk.begin(), counts.at_risk.end(), seen);
+  const auto last = std::find_if_not(first, counts.at_risk.end(), seen);
+  CountedDurations table{.time = {}, .ends = {{}}, .at_risk = {}};
+  std::vector<RetentionPoint> curve;
+  double model = 1;
+  for (auto here = first; here != last; ++here) {
+    const auto n = static_cast<std::size_t>(here - counts.at_risk.begin());
+    model *= retention[n];
+    table.time.push_back(static_cast<double>(n + 1));
+    table.at_risk.push_back(*here);
+    table.ends[0].push_back(counts.left[n]);
+    curve.push_back({.renewal = static_cast<std::int32_t>(n + 1), .model = model});
+  }
+  const SurvivalCurve observed = kaplan_meier(table);
+  for (RetentionPoint& point : curve) {
+    point.kaplan_meier = observed.survival(point.renewal);
+    point.limits = observed.interval(point.renewal);
+  }
+  return curve;
 }
 
 }  // namespace
@@ -51,27 +76,23 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
     throw InvalidArgument("horizon is " + std::to_string(options.horizon) +
                           "; of contracts, whole periods are allowed");
   }
-  if (unseen > 1) throw InvalidArgument(std::to_string(unseen) + " renewals unseen; 0 and 1 are allowed");
   const double continuous = rate_per_unit(options.annual_discount, options.days_per_unit);
   const double rate = std::expm1(continuous);
-  const auto longest = static_cast<std::uint64_t>(std::max(longest_future(continuous, options), options.horizon));
-  const auto horizon = static_cast<std::uint64_t>(options.horizon);
+  const std::optional<double> fee = mean_fee(customers);
+  const auto records =
+      contract_records(model, customers, unseen, options.days_per_unit, fee.value_or(0), fee.value_or(0));
 
-  double fees = 0, payers = 0;
   std::int32_t most = 0;
-  for (const ContractRecord& customer : customers) {
-    check_cell(customer.cell);
-    fees += customer.fee.value_or(0);
-    payers += customer.fee ? 1 : 0;
+  for (const ContractRecord& customer : customers)
     most = std::max(most, customer.cell.survived + (customer.cell.ended ? 1 : 0));
-  }
   std::vector<double> retention;
   for (std::int32_t n = 1; n <= most; ++n) retention.push_back(model.retention(n));
 
   CustomerBaseValue base;
-  base.fit = contract_fit(customers, retention);
-  if (payers > 0) base.residual_value.emplace();
-  const auto fee_of = [&](const ContractRecord& customer) { return customer.fee.value_or(fees / payers); };
+  const RenewalCounts counts = renewal_counts(customers, retention.size());
+  base.fit = contract_fit(counts, retention);
+  base.retention = retention_curve(counts, retention);
+  if (fee) base.residual_value.emplace();
   struct Outlook {
     double alive, renewals, worth;
   };
@@ -85,8 +106,8 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
     value.repeats = cell.survived;
     value.recency = cell.survived;
     value.age = cell.survived + (cell.ended ? 1 : 0);
-    if (payers > 0) value.residual_value = 0;
-    if (payers > 0) value.expected_spend = fee_of(customer);
+    if (fee) value.residual_value = 0;
+    if (fee) value.expected_spend = customer.fee.value_or(*fee);
     if (cell.ended) continue;
     const auto [place, is_new] = outlooks.try_emplace(cell.survived);
     if (is_new) {
@@ -97,28 +118,13 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
     }
     value.probability_alive = place->second.alive;
     value.expected_purchases = place->second.renewals;
-    base.purchases.mean += value.expected_purchases;
-    if (payers == 0) continue;
+    base.purchases.expected += value.expected_purchases;
+    if (!fee) continue;
     value.residual_value = place->second.worth * *value.expected_spend;
-    base.residual_value->mean += *value.residual_value;
+    base.residual_value->expected += *value.residual_value;
   }
 
-  std::vector<Future> futures(options.draws);
-  parallel_for(
-      options.draws,
-      [&](std::size_t d) {
-        RandomStream stream(options.seed, d);
-        const auto drawn = model.with_parameters(model.fit().draw(stream));
-        for (const ContractRecord& customer : customers) {
-          if (customer.cell.ended) continue;
-          const std::uint64_t made = drawn.simulate(customer.cell.survived, longest + unseen, stream);
-          const std::uint64_t to_come = made - std::min<std::uint64_t>(made, unseen);
-          futures[d].purchases += static_cast<double>(std::min(to_come, horizon));
-          if (payers > 0) futures[d].value += fee_of(customer) * worth_of(to_come, rate);
-        }
-      },
-      options.threads, options.progress);
-  set_limits(base, futures);
+  draw_totals(base, *records, options);
   return base;
 }
 

@@ -1,35 +1,15 @@
 #include <putki/value/customer_base.hpp>
 
-#include <putki/core/parallel.hpp>
-
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <type_traits>
 
+#include "value/revenue_records.hpp"
 #include "value/valuing.hpp"
 
 namespace putki {
-
-// How much less a purchase at time t is worth.
-struct Discounting {
-  double rate;  // as the model takes it
-  bool by_period;
-  double at(double time) const { return by_period ? std::exp(-std::log1p(rate) * time) : std::exp(-rate * time); }
-};
-
 namespace {
 
 constexpr std::int32_t kOpenCount = 7;  // repeat purchases from which on customers are counted together
-
-template <class Model>
-constexpr bool kIsDiscrete = std::is_same_v<typename Model::Customer, OpportunityCell>;
-
-template <class Model>
-Discounting discounting(const CustomerBaseOptions& options) {
-  const double continuous = rate_per_unit(options.annual_discount, options.days_per_unit);
-  return {kIsDiscrete<Model> ? std::expm1(continuous) : continuous, kIsDiscrete<Model>};
-}
 
 // A record in units of the model's time.
 struct Seen {
@@ -69,30 +49,6 @@ std::vector<CountFit> repeat_fit(const Model& model,
   return fit;
 }
 
-// One possible future of everybody, under one draw of the parameters.
-template <class Model>
-Future draw_future(const Model& fitted, const std::vector<CustomerRecord<typename Model::Customer>>& customers,
-                   const std::optional<GammaGamma>& fitted_spend, const CustomerBaseOptions& options,
-                   const Discounting& discount, double longest, RandomStream stream) {
-  const Model model = fitted.with_parameters(fitted.fit().draw(stream));
-  std::optional<GammaGamma> spend;
-  if (fitted_spend) spend = fitted_spend->with_parameters(fitted_spend->fit().draw(stream));
-  Future future;
-  std::vector<double> times;
-  for (const auto& record : customers) {
-    times.clear();
-    model.simulate(record.cell, spend ? std::max(longest, options.horizon) : options.horizon, stream, times);
-    future.purchases +=
-        static_cast<double>(std::upper_bound(times.begin(), times.end(), options.horizon) - times.begin());
-    if (!spend || times.empty()) continue;
-    const double mean = record.priced_repeats > 0
-                            ? spend->simulate_mean(SpendCell{record.priced_repeats, record.repeat_spend}, stream)
-                            : spend->simulate_mean(stream);
-    for (const double time : times) future.value += discount.at(time) * spend->simulate_total(mean, 1, stream);
-  }
-  return future;
-}
-
 }  // namespace
 
 template <PurchaseModel Model>
@@ -100,15 +56,8 @@ CustomerBaseValue value_customer_base(const Model& model,
                                       const std::vector<CustomerRecord<typename Model::Customer>>& customers,
                                       const std::optional<GammaGamma>& spend, const CustomerBaseOptions& options) {
   check_options(options);
-  if constexpr (!kIsDiscrete<Model>) {
-    if (model.days_per_unit() != options.days_per_unit) {
-      throw InvalidArgument("a unit of " + std::to_string(options.days_per_unit) + " days; the model's has " +
-                            std::to_string(model.days_per_unit()));
-    }
-  }
-  const Discounting discount = discounting<Model>(options);
-  double longest = longest_future(rate_per_unit(options.annual_discount, options.days_per_unit), options);
-  if (kIsDiscrete<Model>) longest = std::floor(longest);
+  const auto records = purchase_records(model, spend, customers, options.days_per_unit);
+  const double rate = model_rate<Model>(options.annual_discount, options.days_per_unit);
 
   CustomerBaseValue base;
   base.fit = repeat_fit(model, customers, options.days_per_unit);
@@ -125,29 +74,22 @@ CustomerBaseValue value_customer_base(const Model& model,
       value.age = times.age;
       value.probability_alive = model.probability_alive(record.cell);
       value.expected_purchases = model.expected_purchases(record.cell, options.horizon);
-      if (spend) value.residual_value = model.discounted_purchases(record.cell, discount.rate);
+      if (spend) value.residual_value = model.discounted_purchases(record.cell, rate);
     }
     CustomerValue& value = base.customers.emplace_back(place->second);
     value.customer = record.customer;
     value.spent = record.spent;
-    base.purchases.mean += value.expected_purchases;
+    base.purchases.expected += value.expected_purchases;
     base.repeat_buyers += value.repeats > 0 ? 1 : 0;
     if (!spend) continue;
     value.expected_spend = record.priced_repeats > 0
                                ? spend->expected_spend(SpendCell{record.priced_repeats, record.repeat_spend})
                                : spend->expected_spend();
     value.residual_value = *value.residual_value * *value.expected_spend;
-    base.residual_value->mean += *value.residual_value;
+    base.residual_value->expected += *value.residual_value;
   }
 
-  std::vector<Future> futures(options.draws);
-  parallel_for(
-      options.draws,
-      [&](std::size_t d) {
-        futures[d] = draw_future(model, customers, spend, options, discount, longest, RandomStream(options.seed, d));
-      },
-      options.threads, options.progress);
-  set_limits(base, futures);
+  draw_totals(base, *records, options);
   return base;
 }
 

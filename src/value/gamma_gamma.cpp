@@ -19,6 +19,9 @@
 namespace putki {
 namespace {
 
+// Means beyond are drawn as this: a finite number that amounts can be drawn around.
+constexpr double kLargestMean = 1e300;
+
 std::vector<std::string> gamma_gamma_names() {
   return {"p", "q", "gamma"};
 }
@@ -115,13 +118,13 @@ double GammaGamma::expected_spend(const SpendCell& customer) const {
 }
 
 double GammaGamma::simulate_mean(RandomStream& stream) const {
-  return p() * gamma() / stream.gamma(q());
+  return std::min(kLargestMean, p() * gamma() / stream.gamma(q()));
 }
 
 double GammaGamma::simulate_mean(const SpendCell& customer, RandomStream& stream) const {
   check_cell(customer);
   const double total = std::max(0.0, customer.total.units());
-  return p() * (gamma() + total) / stream.gamma(p() * customer.purchases + q());
+  return std::min(kLargestMean, p() * (gamma() + total) / stream.gamma(p() * customer.purchases + q()));
 }
 
 double GammaGamma::simulate_total(double mean, std::uint64_t purchases, RandomStream& stream) const {

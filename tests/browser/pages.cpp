@@ -8,6 +8,7 @@
 
 #include "report/specification.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -62,7 +63,7 @@ Figure hostile_bars(const std::vector<std::string>& names, const FigureOptions& 
   for (std::size_t i = 0; i < names.size(); ++i)
     for (int part = 0; part < 2; ++part) {
       const double share = part == 0 ? 1. / 3 : 1 - 1. / 3;
-      const std::string& other = names[(i + static_cast<std::size_t>(part)) % names.size()];
+      const std::string& other = names[(i + static_cast<std::size_t>(part)) % std::min<std::size_t>(18, names.size())];
       content.data["parts"].push_back({{"period", names[i]}, {"part", other}, {"order", part}, {"share", share}});
       figure.table.rows.push_back(
           {FigureCell::of_text(names[i]), FigureCell::of_text(other), FigureCell::share(share)});
@@ -136,6 +137,7 @@ int main(int argc, char** argv) try {
   Figure wrong = hostile_bars({"a", "b", "c"}, options.figures);
   wrong.table.rows[0][2].number = 0.123;
   write(folder + "wrong.html", {{"Wrong", {wrong}}}, options);
+  std::ofstream(folder + "wrong.json") << "[]";
   options.runtime = VegaRuntime::linked;
   write(folder + "linked.html", {{"Linked", {hostile_bars({"a", "b", "c"}, options.figures)}}}, options);
 } catch (const std::exception& error) {

@@ -24,8 +24,8 @@ CustomerValueReport small_report() {
   report.parameters.info.log_likelihood = -9582.43;
   report.base.repeat_buyers = 2;
   report.base.fit = {{0, false, 1, 1.25}, {7, true, 2, 1.75}};
-  report.base.purchases = {12.5, 8, 17};
-  report.base.residual_value = ValueTotal{1234.5, 800, 1700};
+  report.base.purchases = summarised(12.5, {8, 17});
+  report.base.residual_value = summarised(1234.5, {800, 1700});
   report.base.customers = {{"Aino \"the first\"", 7, 30, 38, Money{123'450}, 0.9, 10.5, 42.0, 1200.0},
                            {"Ben\n\xff", 9, 20, 38, Money{99'900}, 0.25, 1.5, 30.0, 34.5},
                            {"Chloe", 0, 0, 38, Money{}, 1.0, 0.5, 0.0, 0.0}};
@@ -63,17 +63,49 @@ TEST_CASE("the JSON of customer values has the documented keys") {
   CHECK(bare["residual_value"].is_null());
   CHECK(bare["customers_detail"][0]["residual_value"].is_null());
   CHECK(bare["parameters"]["alpha"]["std_error"].is_null());  // JSON has no infinity
+
+  report.base.purchases.sample.clear();
+  const auto undrawn = nlohmann::json::parse(to_json(report));
+  CHECK(undrawn["repeat_purchases"]["mean"] == 12.5);
+  CHECK(undrawn["repeat_purchases"]["q10"].is_null());
+}
+
+TEST_CASE("retention of contracts is in tables and JSON, of purchases it is null") {
+  CustomerValueReport report = small_report();
+  CHECK(nlohmann::json::parse(to_json(report))["retention"].is_null());
+  report.contractual = true;
+  CHECK(nlohmann::json::parse(to_json(report))["retention"] == nlohmann::json::array());
+  report.base.retention = {{1, 0.8, {0.204, 0.969}, 0.8507}, {2, 0.6, {0.1, 0.9}, 0.75}};
+  const auto json = nlohmann::json::parse(to_json(report))["retention"];
+  CHECK(json.size() == 2);
+  CHECK(json[0] ==
+        nlohmann::json({{"renewal", 1}, {"kaplan_meier", 0.8}, {"lower", 0.204}, {"upper", 0.969}, {"model", 0.8507}}));
+  std::ostringstream out;
+  write_tables(out, report);
+  CHECK_THAT(out.str(), Contains("Renewals  Kaplan-Meier    95 % limits   Model\n") &&
+                            Contains("       1        80.0 %  20.4 - 96.9 %  85.1 %\n"));
+  // Long curves are thinned, the last renewal kept.
+  report.base.retention.clear();
+  for (std::int32_t n = 1; n <= 53; ++n) report.base.retention.push_back({n, 1.0 / n, {0, 1}, 0.5});
+  std::ostringstream thinned;
+  write_tables(thinned, report);
+  const std::string text = thinned.str();
+  CHECK_THAT(text,
+             Contains("\n       3 ") && Contains("\n      51 ") && Contains("\n      53 ") && !Contains("\n      52 "));
 }
 
 TEST_CASE("segments of customers have a table and JSON of their own") {
   CustomerValueReport report = small_report();
   CHECK(nlohmann::json::parse(to_json(report))["by"].is_null());
-  SegmentValue fair{
-      .segment = "", .customers = 40, .repeat_buyers = 10, .parameters = report.parameters, .purchases = {5.5, 3, 8}};
+  SegmentValue fair{.segment = "",
+                    .customers = 40,
+                    .repeat_buyers = 10,
+                    .parameters = report.parameters,
+                    .purchases = summarised(5.5, {3, 8})};
   fair.newcomer_purchases = 1.25;
   SegmentValue web = fair;
   web.segment = "a web of shops with a very long name";
-  web.residual_value = ValueTotal{900, 700, 1100};
+  web.residual_value = summarised(900, {700, 1100});
   web.newcomer_value = 61.5;
   report.by = SegmentValues{"source", 300, {fair, web}};
   const auto json = nlohmann::json::parse(to_json(report))["by"];

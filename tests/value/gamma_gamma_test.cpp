@@ -52,6 +52,17 @@ TEST_CASE("Gamma-Gamma agrees with brute force over nu") {
   }
 }
 
+TEST_CASE("Means drawn from a law of any shape are finite, and purchases can be drawn around them") {
+  // A gamma variable of shape 0.001 is below the smallest double half of the time.
+  const GammaGamma model(1, .001, 10);
+  RandomStream stream(6, 1);
+  for (int i = 0; i < 1000; ++i) {
+    const double mean = model.simulate_mean(stream);
+    CHECK(std::isfinite(mean));
+    CHECK_NOTHROW(model.simulate_total(mean, 1, stream));
+  }
+}
+
 TEST_CASE("Gamma-Gamma is the same in any currency") {
   CellCounts<SpendCell> dear;
   const auto customers = test::cdnow_statistics();

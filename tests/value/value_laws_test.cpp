@@ -259,6 +259,37 @@ TEMPLATE_LIST_TEST_CASE("Masses sum to one and have the expected mean", "", Purc
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("Simulated futures have the expected number and the masses of the model", "", Purchases) {
+  const auto model = TestType::truth();
+  for (const auto& cell : {TestType::cell(0, 0, 0), TestType::cell(0, 0, 9), TestType::cell(4, 15, 20)}) {
+    RandomStream stream(4, 4);
+    const int draws = 30000;
+    std::vector<double> count(200), times;
+    double total = 0, squares = 0, worth = 0, worth_squares = 0;
+    for (int i = 0; i < draws; ++i) {
+      times.clear();
+      model.simulate(cell, 30, stream, times);
+      CHECK_FALSE((!times.empty() && (times.front() <= 0 || times.back() > 30)));
+      const auto number = static_cast<double>(times.size());
+      total += number;
+      squares += number * number;
+      double here = 0;
+      const bool by_period = std::is_same_v<TestType, BgBbTrial>;
+      for (const double time : times) here += by_period ? std::pow(1.3, -time) : std::exp(-.3 * time);
+      worth += here;
+      worth_squares += here * here;
+      count[std::min<std::size_t>(times.size(), 199)] += 1;
+    }
+    // Four standard errors; purchases beyond 30 units are worth e^-9 at most.
+    const auto error = [&](double sum, double of_squares) { return std::sqrt(of_squares - sum * sum / draws) / draws; };
+    CHECK(std::abs(total / draws - model.expected_purchases(cell, 30)) < 4 * error(total, squares));
+    CHECK(std::abs(worth / draws - model.discounted_purchases(cell, .3)) < 4 * error(worth, worth_squares) + 2e-4);
+    const auto masses = model.purchase_probabilities(cell, 30, 4);
+    for (std::size_t k = 0; k <= 4; ++k)
+      CHECK(std::abs(count[k] / draws - masses[k]) < 4 * std::sqrt(masses[k] * (1 - masses[k]) / draws) + 1e-9);
+  }
+}
+
 TEMPLATE_LIST_TEST_CASE("Silence, recency, horizon and rate move the answers the way they must", "", Purchases) {
   const auto model = TestType::truth();
   for (const int x : {1, 2, 4}) {

@@ -6,31 +6,12 @@
 /// money where no amounts are known) is null in JSON and "-" in tables.
 
 #include <putki/report/funnel_report.hpp>
-#include <putki/value/customer_base.hpp>
+#include <putki/value/segment_values.hpp>
 
 #include <iosfwd>
 #include <string>
 
 namespace putki {
-
-/// Customers of one value of an attribute, by a model of their own.
-struct SegmentValue {
-  std::string segment;  ///< empty: unknown
-  std::uint64_t customers = 0;
-  std::uint64_t repeat_buyers = 0;
-  ParameterFit parameters;
-  ValueTotal purchases;                           ///< within the horizon
-  std::optional<ValueTotal> residual_value = {};  ///< of the customers there are
-  double newcomer_purchases = 0;                  ///< repeat purchases of a new customer within the horizon
-  std::optional<double> newcomer_spend = {};      ///< per purchase
-  std::optional<double> newcomer_value =
-      {};  ///< of all purchases of a new customer, the first one included, discounted
-};
-struct SegmentValues {
-  std::string attribute;
-  double pooled_customers = 0;  ///< see SegmentModels; infinite: the segments do not differ
-  std::vector<SegmentValue> segments;
-};
 
 /// A valued customer base with what was asked, to be printed.
 struct CustomerValueReport {
@@ -51,6 +32,7 @@ struct CustomerValueReport {
 /// `{"model", "as_of", "time_unit", "horizon", "discount", "customers", "repeat_buyers",
 ///   "parameters": {"r": {"value", "std_error", "lower", "upper"}, ..}, "log_likelihood", "converged", "warnings",
 ///   "spend_parameters": {..} or null, "fit": [{"count", "or_more", "observed", "expected"}],
+///   "retention": null or, of contracts, [{"renewal", "kaplan_meier", "lower", "upper", "model"}],
 ///   "expected_repeat_purchases", "repeat_purchases": {"mean", "q10", "q90"},
 ///   "residual_value": {"mean", "q10", "q90"} or null,
 ///   "customers_detail": [{"customer", "x", "t_x", "T", "spent", "probability_alive", "expected_repeat_purchases",
@@ -62,8 +44,8 @@ struct CustomerValueReport {
 /// Parameters by the names of their paper; lower and upper are 95 % limits. Customers in the order of the input.
 std::string to_json(const CustomerValueReport& report, const InputSummary& input = {});
 
-/// Totals with their 80 % interval, parameters, fit against the data, segments, the best customers, those slipping
-/// away. `listed`: rows of the lists of customers.
+/// Totals with their 80 % interval, parameters, fit against the data, retention of contracts, segments, the best
+/// customers, those slipping away. `listed`: rows of the lists of customers.
 void write_tables(std::ostream& out, const CustomerValueReport& report, std::size_t listed = 10);
 
 }  // namespace putki

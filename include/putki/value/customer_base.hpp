@@ -16,13 +16,12 @@
 /// years at the latest. Customers are independent given the parameters: a shock that moves all of them, such as a
 /// recession, is not in the interval.
 ///
-/// forecast_purchases and forecast_residual_value (value_forecast.hpp) give the whole distribution of one total; here
-/// both totals come from the same futures, beside every customer's values, for purchases at most once a period and
-/// contracts, too.
+/// Money between two days, of newcomers, too, is CustomerRevenue's (customer_revenue.hpp), drawn by the same engine.
 ///
 /// Values. Results do not depend on the number of threads. Cost: with 200 draws some 0.2 ms a customer on one core.
 /// Nobody: totals of 0. Sources: Fader, Hardie & Lee 2005 (RFM and CLV), section 4; those of the models.
 
+#include <putki/core/interval.hpp>
 #include <putki/core/money.hpp>
 #include <putki/core/progress.hpp>
 #include <putki/core/time.hpp>
@@ -31,9 +30,9 @@
 #include <putki/value/contract.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/pareto_nbd.hpp>
+#include <putki/value/value_total.hpp>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -77,13 +76,6 @@ struct CustomerValue {
   std::optional<double> residual_value;  ///< likewise
 };
 
-/// A total of all customers.
-struct ValueTotal {
-  double mean = 0;
-  double q10 = 0;
-  double q90 = 0;
-};
-
 /// How many customers did what, and how many the model expects to.
 struct CountFit {
   std::int32_t count = 0;  ///< repeat purchases of a customer, or periods that a contract lasted
@@ -92,11 +84,24 @@ struct CountFit {
   double expected = 0;
 };
 
+/// Share of contracts with so many renewals or more: as seen, each contract for as long as it was (Kaplan-Meier, no
+/// model), and by the model. Where nobody was seen from the start both are shares of those with the renewals before the
+/// first one seen.
+struct RetentionPoint {
+  std::int32_t renewal = 0;
+  double kaplan_meier = 0;
+  Interval limits = {};  ///< 95 %, see IntervalKind::log_log
+  double model = 0;
+};
+
 struct CustomerBaseValue {
   std::uint64_t repeat_buyers = 0;
   /// 0 .. 6 repeat purchases and 7 or more, by each customer's own T. Of contracts: ended after 1 .. 23 periods, of
   /// those that had lasted so long, and after 24 or more; up to the longest seen
   std::vector<CountFit> fit;
+  /// Of contracts: each renewal that somebody was seen to decide on, up to the first on which nobody was. Empty for
+  /// purchases.
+  std::vector<RetentionPoint> retention;
   ValueTotal purchases;  ///< of all within the horizon
   std::optional<ValueTotal> residual_value;
   std::vector<CustomerValue> customers;  ///< in the order given
@@ -122,7 +127,7 @@ struct ContractRecord {
 /// average. Who left is worth nothing. `unseen`: renewals that were due after those on record and before the view,
 /// whose outcome is not known: 0 where ends are recorded, 1 where an order is the sign (TenureSource::renewals), which
 /// is then also the customer's chance of being alive. InvalidArgument: unseen above 1, a horizon that is no whole
-/// number, and as above. Nobody has a fee: no residual value.
+/// number, a fee that is not finite, and as above. Nobody has a fee: no residual value.
 template <RenewalChance chance>
 CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std::vector<ContractRecord>& customers,
                                   unsigned unseen, const CustomerBaseOptions& options = {});

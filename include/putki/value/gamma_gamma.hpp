@@ -52,7 +52,8 @@ class GammaGamma {
   double expected_spend() const;
   /// Of a further purchase of a customer. A total below 0 counts as 0. Infinite when p x + q <= 1.
   double expected_spend(const SpendCell& customer) const;
-  /// A possible mean amount of this customer, drawn from what is known of him; without one, of somebody unknown.
+  /// A possible mean amount of this customer, drawn from what is known of him; without one, of somebody unknown. At
+  /// most 1e300, which only laws without an expectation come near.
   double simulate_mean(RandomStream& stream) const;
   double simulate_mean(const SpendCell& customer, RandomStream& stream) const;
   /// The sum of `purchases` possible amounts of somebody whose mean amount is `mean`.
