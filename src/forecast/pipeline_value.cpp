@@ -82,7 +82,7 @@ std::vector<PartValues> drawn_values(const ForecastModel& model, const OpenPipel
                                      const CustomerSegments& customers, const ForecastOptions& forecast_options,
                                      const PipelineValueOptions& options) {
   const std::vector<HorizonPeriod> pieces = cut_into_won_pieces(pipeline, options.horizon_days);
-  const WinDraws wins_of(model, pipeline, forecast_options, pieces, WinChances::first_passage, options.threads);
+  const WinDraws wins_of(model, pipeline, forecast_options, pieces, WinChanceSource::first_passage, options.threads);
   std::vector<double> discounts;
   for (const HorizonPeriod& piece : pieces)
     discounts.push_back(discounted_to_view(piece, pipeline, options.annual_discount));

@@ -109,8 +109,9 @@ WonPieces pieces_after(const ForecastModel& model, const OpenPipeline& pipeline,
     pieces.push_back({{pipeline.first_day + Days{begin}, pipeline.first_day + Days{end}}, begin, end, 0.0});
   };
   piece(0, horizon_days);
-  constexpr int kPieceDays = 28;
-  for (int begin = horizon_days; begin < days; begin += kPieceDays) piece(begin, std::min(begin + kPieceDays, days));
+  constexpr int kLaterPieceDays = 28;
+  for (int begin = horizon_days; begin < days; begin += kLaterPieceDays)
+    piece(begin, std::min(begin + kLaterPieceDays, days));
   const int last = pieces.back().end;
   const Scenario means{model.stages.expected(pipeline.first_day, last),
                        std::vector<double>(static_cast<std::size_t>(last)),

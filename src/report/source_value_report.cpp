@@ -123,8 +123,8 @@ void write_stays(std::ostream& out, const SourceValues& values, std::size_t coun
                             : std::vector{left, right, right, right, right});
   std::vector<std::string> headings{shortened(values.by, 14),
                                     values.by_days ? fmt::format("Won by {:g} d", *values.by_days) : "Won", "Customers",
-                                    contracts ? "Renewed" : "Again", "Still here"};
-  if (contracts) headings.insert(headings.end(), {"After a year", "Seen"});
+                                    contracts ? "Renewed" : "Again", "Here"};
+  if (contracts) headings.insert(headings.end(), {"1 year", "Seen"});
   table.row(headings);
   table.rule();
   const auto row = [&](const std::string& title, const SourceValue& source) {
@@ -143,9 +143,10 @@ void write_stays(std::ostream& out, const SourceValues& values, std::size_t coun
   table.rule();
   row("All", values.all);
   table.write(out);
-  out << wrapped(std::string("Percent, with 80 % limits. Won: of its own leads, whatever others do. ") +
-                 (contracts ? "Seen: of its own customers, without the model."
-                            : "Still here: customers of today who will ever buy again, on average."));
+  out << wrapped(std::string("Percent, with 80 % limits. Won: of its own leads, without the model. ") +
+                 (contracts ? "Here: still under contract. 1 year: there after a year; Seen: of its own customers, "
+                              "without the model."
+                            : "Here: customers of today who may buy again."));
 }
 
 }  // namespace

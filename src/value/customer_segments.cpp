@@ -112,8 +112,7 @@ CustomerSegment purchasers(std::string name, const Model& model, const GammaGamm
   return segment;
 }
 
-YearRetention retention_of(const std::vector<ContractRecord>& records, double days_per_unit,
-                           const ValueTotal& share) {
+YearRetention retention_of(const std::vector<ContractRecord>& records, double days_per_unit, const ValueTotal& share) {
   YearRetention year{.periods = std::max(1.0, std::round(kDaysAYear / days_per_unit)),
                      .expected = share.expected,
                      .limits = share.interval(kSegmentLevel)};
@@ -157,15 +156,16 @@ CustomerSegment contractors(std::string name, const Model& model, const std::vec
     segment.repeat_buyers += record.cell.survived > 0 ? 1 : 0;
     if (!record.cell.ended) segment.alive += model.survival_after(record.cell.survived, unseen);
   }
-  const ValueForecastOptions under{.draws = options.draws, .seed = options.seed};
   const double rate = std::expm1(rate_per_unit(options.annual_discount, options.days_per_unit)),
                periods = std::max(1.0, std::round(kDaysAYear / options.days_per_unit));
-  segment.year = retention_of(records, options.days_per_unit,
-                              under_parameters(
-                                  model, [&](const Model& drawn) { return drawn.survival(periods); }, under));
+  segment.year = retention_of(
+      records, options.days_per_unit,
+      under_parameters(
+          model, [&](const Model& drawn) { return drawn.survival(periods); }, options.draws, options.seed));
   // The first period is the sale.
   segment.later_value = under_parameters(
-      model, [&](const Model& drawn) { return fee * (drawn.discounted_periods(rate) - 1); }, under);
+      model, [&](const Model& drawn) { return fee * (drawn.discounted_periods(rate) - 1); }, options.draws,
+      options.seed);
   return segment;
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("ranked leads begin with the finding and show both ranks") {
                        "Won sooner or later, the 3 open deals are worth 9,000, of which 56 % is bought after the sale; "
                        "1 of the 1 most valuable is not among the 1 largest. Revenue worth on 2024-06-28, discounted "
                        "at 10 % a year from the day of winning. "));
-  CHECK_THAT(out.str(), Contains("1     3  a small deal…  friends o…  50 %    40  1,000  9,000  5,000\n"));
+  CHECK_THAT(out.str(), Contains("1     3  a small deal …  friends o…  50 %    40  1,000  9,000  5,000\n"));
   CHECK(out.str().find("large ") == std::string::npos);
 
   LeadValues none = three_leads();

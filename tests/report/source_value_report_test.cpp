@@ -80,7 +80,7 @@ TEST_CASE("tables of sources show what a lead is made of and who stays, within 8
   std::ostringstream plain;
   write_tables(plain, sources());
   CHECK_THAT(plain.str(), Contains("1,200   30.0  3,333   3,333  2,000  1,900-2,100    +1,000\n") &&
-                              Contains("25 (20-30)        300     50          20\n") &&
+                              Contains("25 (20-30)        300     50    20\n") &&
                               Contains("*: no customers of its own"));
   for (const double scale : {1e-4, 1.0, 1e6, 1e13})
     for (const bool contracts : {false, true}) {

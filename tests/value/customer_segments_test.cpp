@@ -167,7 +167,7 @@ TEST_CASE("a year of months is twelve renewals, and who was seen from later on c
   // One of three left at the fourth renewal, one of three (the late one has joined) at the twelfth.
   CHECK(all.everybody.year->observed.value() == Approx(2.0 / 3 * 2.0 / 3));
   records.clear();
-  records.push_back(contract(3, false, 10));
+  records.push_back(contract(5, false, 10));
   records.push_back(contract(3, true, 10));
   const CustomerSegments young = segment_contracts(&known_sbg, records, {}, 0, {.days_per_unit = 365.25 / 12});
   CHECK_FALSE(young.everybody.year->observed.has_value());  // nobody has been seen for a year

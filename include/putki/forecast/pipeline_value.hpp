@@ -72,7 +72,7 @@ struct PipelineValue {
   std::size_t customer_count = 0;
   WonValue open = {};             ///< (a)
   WonValue not_yet_created = {};  ///< (b)
-  ValueTotal customers = {};   ///< (c)
+  ValueTotal customers = {};      ///< (c)
   ValueTotal total = {};
 };
 
