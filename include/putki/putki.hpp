@@ -126,14 +126,14 @@
 #include <putki/report/movement_figures.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
-#include <putki/report/plan_figures.hpp>
 #include <putki/report/pipeline_value_report.hpp>
+#include <putki/report/plan_figures.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/recurring_report.hpp>
 #include <putki/report/segment_report.hpp>
-#include <putki/report/stage_card_figures.hpp>
 #include <putki/report/source_value_report.hpp>
+#include <putki/report/stage_card_figures.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/stage_graph_figures.hpp>
 #include <putki/report/stage_stock_figures.hpp>
