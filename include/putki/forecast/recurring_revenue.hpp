@@ -27,6 +27,12 @@
 /// draws' noise and averages over the value model's parameters, so that it may lie apart from `mean` where these are
 /// poorly known.
 ///
+/// **Calibration** (benchmarks/recurring_calibration.cpp: 200 simulated companies whose customers follow the BG/NBD,
+/// 200 with contracts by the sBG; all is fitted by default from two years of history). Recurring revenue of each of the
+/// next four quarters lies inside its interval of 50 % in 46 to 57 % of cases, of 80 % in 75 to 84 %, of 95 % in 94 to
+/// 97 %; all revenue in 44.5 to 55.5, 77 to 83, 94 to 97.5 %. 99 % limits of 200 trials: 41 to 59, 72.5 to 87, 90.5 to
+/// 98.5 %.
+///
 /// Time basis: as forecast.hpp. Day 0 of `customers` is the first day of the horizon, unless `customers_from` says
 /// otherwise. Who was won between the pipeline's `booked_since` and now is a customer of today: his first order must be
 /// in the orders, as that of everybody won before. Repeat orders already made since `booked_since` are in no part.
