@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -66,8 +68,9 @@ class AmountSampler {
 /// The deals of one cell: the amounts known, and how many are not.
 class DealPool {
  public:
-  /// `usable` as AmountRevision::usable. The revision must outlive the pool.
-  void add(std::optional<double> usable, const AmountRevision& revision) {
+  /// `deal` is told of its wins, `usable` as AmountRevision::usable. The revision must outlive the pool.
+  void add(std::uint32_t deal, std::optional<double> usable, const AmountRevision& revision) {
+    (usable ? known_ : unknown_).push_back(deal);
     if (!usable)
       ++missing_;
     else if (revision.ratios.size() > 1)
@@ -128,7 +131,7 @@ class DealPool {
   }
 
   /// The same over several periods, win by win: `chances` of winning in each, their sum `any` at most 1. Calls
-  /// book(period, amount) for each win.
+  /// book(period, amount, deal) for each win.
   template <class Book>
   void draw_wins(std::span<const double> chances, double any, RandomStream& random, const AmountSampler& amount,
                  Book&& book) const {
@@ -136,7 +139,7 @@ class DealPool {
       double pick = random.uniform() * any;
       std::size_t p = 0;
       while (p + 1 < chances.size() && pick >= chances[p]) pick -= chances[p++];
-      book(p, brings(i, random, amount));
+      book(p, brings(i, random, amount), deal(i));
     };
     const std::size_t deals = amounts_.size() + missing_;
     if (any < kRareWin) {
@@ -147,6 +150,7 @@ class DealPool {
   }
 
  private:
+  std::uint32_t deal(std::size_t i) const { return i < known_.size() ? known_[i] : unknown_[i - known_.size()]; }
   double brings(std::size_t i, RandomStream& random, const AmountSampler& amount) const {
     if (i >= amounts_.size()) return amount(random);
     return revision_ != nullptr ? revision_->sample(amounts_[i], random) : amounts_[i];
@@ -168,6 +172,7 @@ class DealPool {
   }
 
   std::vector<double> amounts_;
+  std::vector<std::uint32_t> known_, unknown_;  // which deals they are
   std::size_t missing_ = 0;
   const AmountRevision* revision_ = nullptr;  // null when what a deal brings is known
   std::vector<double> sums_;                  // [four deals][subset]

@@ -100,16 +100,20 @@ double shifted(double chance, double factor) {
 struct RevenueSink {
   static constexpr bool kTellsWinsApart = false;
   std::span<double> revenue;
-  void open(std::size_t p, double amount) { revenue[p] += amount; }
-  void not_yet_created(std::size_t p, double amount) { revenue[p] += amount; }
+  void open(std::size_t p, double amount, std::uint32_t) { revenue[p] += amount; }
+  void not_yet_created(std::size_t p, double amount, std::uint32_t) { revenue[p] += amount; }
 };
 
 /// Takes win by win.
 struct WinSink {
   static constexpr bool kTellsWinsApart = true;
   std::vector<DrawnWin>& wins;
-  void open(std::size_t p, double amount) { wins.push_back({static_cast<std::uint32_t>(p), true, amount}); }
-  void not_yet_created(std::size_t p, double amount) { wins.push_back({static_cast<std::uint32_t>(p), false, amount}); }
+  void open(std::size_t p, double amount, std::uint32_t deal) {
+    wins.push_back({static_cast<std::uint32_t>(p), true, amount, deal});
+  }
+  void not_yet_created(std::size_t p, double amount, std::uint32_t segment) {
+    wins.push_back({static_cast<std::uint32_t>(p), false, amount, segment});
+  }
 };
 
 struct WinDraws::Prepared {
@@ -159,7 +163,7 @@ struct WinDraws::Prepared {
     for (std::size_t c = 0; c < pools.size(); ++c) {
       const AmountSampler& amount = samplers[cells.cells[c].segment];
       if (!Sink::kTellsWinsApart && periods.size() == 1 && wins_vary) {
-        sink.open(0, pools[c].draw(chance_of(0, course.wins.cell(0, c)), random, amount));
+        sink.open(0, pools[c].draw(chance_of(0, course.wins.cell(0, c)), random, amount), 0);
         continue;
       }
       double any = 0;
@@ -169,11 +173,11 @@ struct WinDraws::Prepared {
       }
       if (wins_vary) {
         pools[c].draw_wins(work.chances, any, random, amount,
-                           [&](std::size_t p, double brought) { sink.open(p, brought); });
+                           [&](std::size_t p, double brought, std::uint32_t deal) { sink.open(p, brought, deal); });
         continue;
       }
       const double worth = pools[c].worth(random, amount);
-      for (std::size_t p = 0; p < periods.size(); ++p) sink.open(p, work.chances[p] * worth);
+      for (std::size_t p = 0; p < periods.size(); ++p) sink.open(p, work.chances[p] * worth, 0);
     }
     for (std::size_t p = 0; p < periods.size(); ++p)
       for (std::size_t segment = 0; segment < course.wins.created.size(); ++segment) {
@@ -185,10 +189,12 @@ struct WinDraws::Prepared {
         for (std::size_t of = split ? 0 : segment; of < (split ? amounts.size() : segment + 1); ++of) {
           const std::size_t own = amounts.size() > 1 ? of : 0;
           const double wins_of = split ? wins * segment_shares[of] : wins;
+          const auto told = split || course.wins.created.size() > 1 ? static_cast<std::uint32_t>(of) : kNoSegment;
           if (!wins_vary)
-            sink.not_yet_created(p, wins_of * amounts[own].mean());
+            sink.not_yet_created(p, wins_of * amounts[own].mean(), told);
           else
-            for (std::uint64_t i = random.poisson(wins_of); i > 0; --i) sink.not_yet_created(p, samplers[own](random));
+            for (std::uint64_t i = random.poisson(wins_of); i > 0; --i)
+              sink.not_yet_created(p, samplers[own](random), told);
         }
       }
   }
@@ -213,7 +219,8 @@ WinDraws::WinDraws(const ForecastModel& model, const OpenPipeline& pipeline, con
 
   own.pools.resize(own.cells.cells.size());
   for (std::size_t i = 0; i < pipeline.deals.size(); ++i)
-    own.pools[own.cells.cell_of_deal[i]].add(own.revision.usable(pipeline.deals[i].amount), own.revision);
+    own.pools[own.cells.cell_of_deal[i]].add(static_cast<std::uint32_t>(i),
+                                             own.revision.usable(pipeline.deals[i].amount), own.revision);
   for (DealPool& pool : own.pools) pool.close();
 
   for (const HorizonPeriod& period : own.periods) own.weeks.push_back(weeks_of(period));

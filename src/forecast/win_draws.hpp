@@ -17,10 +17,14 @@
 
 namespace putki {
 
+/// Of a new deal where the model's segments are alike.
+inline constexpr std::uint32_t kNoSegment = ~std::uint32_t{0};
+
 struct DrawnWin {
   std::uint32_t period;
   bool is_open;  ///< a deal open today; false: one not yet created
   double amount;
+  std::uint32_t of;  ///< the deal's place in the pipeline; of a new one the model's segment, or kNoSegment
 };
 
 /// Where the chances of winning in each period come from. Both give the same, but for rounding.
