@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace putki {
 
@@ -46,7 +47,9 @@ struct Whereabouts {
   double lost = 0;
   double open() const { return 1 - won - lost; }
 };
-inline Whereabouts push_mass(const DatedHazards& hazards, StageId stage, int age, int day, int end) {
+/// `won_by_day`, where given, gets what has been won by the end of each day.
+inline Whereabouts push_mass(const DatedHazards& hazards, StageId stage, int age, int day, int end,
+                             std::vector<double>* won_by_day = nullptr) {
   const StageGraph& graph = hazards.graph();
   Whereabouts result;
   std::map<std::pair<std::size_t, int>, double> here{{{index(stage), age}, 1.0}};
@@ -73,6 +76,7 @@ inline Whereabouts push_mass(const DatedHazards& hazards, StageId stage, int age
       here = std::move(moved);
     }
     here = std::move(stayed);
+    if (won_by_day != nullptr) won_by_day->push_back(result.won);
   }
   return result;
 }
