@@ -40,11 +40,14 @@
 #include <putki/forecast/forecast.hpp>
 #include <putki/forecast/inflow.hpp>
 #include <putki/forecast/joint.hpp>
+#include <putki/forecast/lead_value.hpp>
 #include <putki/forecast/leads_needed.hpp>
 #include <putki/forecast/level_inflow.hpp>
+#include <putki/forecast/margin.hpp>
 #include <putki/forecast/occupancy.hpp>
 #include <putki/forecast/open_pipeline.hpp>
 #include <putki/forecast/pipeline_coverage.hpp>
+#include <putki/forecast/pipeline_value.hpp>
 #include <putki/forecast/plan.hpp>
 #include <putki/forecast/plan_options.hpp>
 #include <putki/forecast/recurring_revenue.hpp>
@@ -52,6 +55,7 @@
 #include <putki/forecast/segment_forecast.hpp>
 #include <putki/forecast/sensitivity.hpp>
 #include <putki/forecast/simulation.hpp>
+#include <putki/forecast/source_value.hpp>
 #include <putki/forecast/track_record.hpp>
 #include <putki/forecast/what_if.hpp>
 #include <putki/funnel/action_plan.hpp>
@@ -107,13 +111,16 @@
 #include <putki/report/funnel_report.hpp>
 #include <putki/report/hygiene_report.hpp>
 #include <putki/report/json_text.hpp>
+#include <putki/report/lead_value_report.hpp>
 #include <putki/report/metrics_report.hpp>
 #include <putki/report/movement_report.hpp>
 #include <putki/report/paths_report.hpp>
+#include <putki/report/pipeline_value_report.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
 #include <putki/report/recurring_report.hpp>
 #include <putki/report/segment_report.hpp>
+#include <putki/report/source_value_report.hpp>
 #include <putki/report/stage_card_report.hpp>
 #include <putki/report/step_funnel_report.hpp>
 #include <putki/report/strengths_report.hpp>
@@ -140,6 +147,7 @@
 #include <putki/value/contract.hpp>
 #include <putki/value/customer_base.hpp>
 #include <putki/value/customer_revenue.hpp>
+#include <putki/value/customer_segments.hpp>
 #include <putki/value/gamma_gamma.hpp>
 #include <putki/value/parameter_fit.hpp>
 #include <putki/value/pareto_nbd.hpp>
