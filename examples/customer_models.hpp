@@ -27,7 +27,8 @@ struct ValueQuestion {
   bool has_contract_ends = false;
   std::string by;  ///< attribute; empty: none
   std::uint64_t seed = 1;
-  CustomersToCome* to_come = nullptr;  ///< filled in place of valuing each customer, when set
+  CustomersToCome* to_come = nullptr;           ///< filled in place of valuing each customer, when set
+  putki::CustomerSegments* segments = nullptr;  ///< the same, with those of each value of `by`
   putki::Progress progress;
 };
 
@@ -257,11 +258,27 @@ putki::SegmentValues value_contract_segments(const putki::OrderLog& log, const s
   return by;
 }
 
+/// Each customer's value of the attribute asked for; empty when none was.
+inline std::vector<std::string> segment_names(const putki::OrderLog& log, const std::vector<putki::CustomerId>& ids,
+                                              const std::string& by) {
+  std::vector<std::string> names;
+  if (by.empty()) return names;
+  const putki::Attribute& attribute = log.attribute(by);
+  for (const putki::CustomerId id : ids) names.push_back(attribute.values[attribute.codes[putki::index(id)]]);
+  return names;
+}
+
+inline putki::CustomerSegmentsOptions segments_options(const ValueQuestion& question, double days_per_unit) {
+  return {.annual_discount = question.annual_discount, .days_per_unit = days_per_unit, .seed = question.seed};
+}
+
 /// What every purchase model is asked.
-template <class Cell, class Fit>
+template <class Cell, class Model>
 void value_by(const putki::OrderLog& log, const std::vector<putki::CustomerId>& ids,
-              const std::vector<putki::CustomerRecord<Cell>>& records, const Fit& fit, double days_per_unit,
+              const std::vector<putki::CustomerRecord<Cell>>& records,
+              Model (*fit_model)(const putki::CellCounts<Cell>&, const putki::ValueFitOptions&), double days_per_unit,
               const ValueQuestion& question, putki::CustomerValueReport& report) {
+  const auto fit = [&](const putki::CellCounts<Cell>& some) { return fit_model(some, {}); };
   report.as_of = question.as_of;
   report.annual_discount = question.annual_discount;
   putki::CellCounts<Cell> cells;
@@ -273,6 +290,12 @@ void value_by(const putki::OrderLog& log, const std::vector<putki::CustomerId>& 
   const auto model = fit(cells);
   report.parameters = model.fit();
   const auto spend_model = fit_spend(spend, report);
+  if (question.segments != nullptr) {
+    if (!spend_model) throw putki::NotEnoughData("what customers will spend cannot be told: " + report.notes.back());
+    *question.segments = putki::segment_purchasers(fit_model, records, segment_names(log, ids, question.by),
+                                                   segments_options(question, days_per_unit));
+    return;
+  }
   if (question.to_come != nullptr) {
     if (!spend_model) throw putki::NotEnoughData("what customers will spend cannot be told: " + report.notes.back());
     question.to_come->revenue = putki::CustomerRevenue::of_purchases(model, *spend_model, records, days_per_unit);
@@ -305,9 +328,7 @@ putki::CustomerValueReport value_continuous(const putki::OrderView& view, const 
   putki::CustomerValueReport report;
   note_age_of_orders(view, report);
   report.horizon = question.horizon_days / 7.0;
-  value_by(
-      view.log(), ids, records, [&](const putki::CellCounts<putki::PurchaseCell>& cells) { return fit(cells, {}); }, 7,
-      question, report);
+  value_by(view.log(), ids, records, fit, 7, question, report);
   return report;
 }
 
@@ -316,7 +337,7 @@ inline void set_periods(const ValueQuestion& question, putki::CustomerValueRepor
   report.time_unit = name_of(question.period);
   const double periods = question.horizon_days / days_of(question.period);
   report.horizon = std::max(1.0, std::round(periods));
-  if (question.to_come == nullptr && std::abs(periods - report.horizon) > 0.1)
+  if (question.to_come == nullptr && question.segments == nullptr && std::abs(periods - report.horizon) > 0.1)
     report.notes.push_back("the horizon of " + counted(static_cast<std::uint64_t>(question.horizon_days), "day") +
                            " is taken as " + counted(static_cast<std::uint64_t>(report.horizon), report.time_unit));
 }
@@ -342,9 +363,7 @@ inline putki::CustomerValueReport value_discrete(const putki::OrderView& view, c
   if (without > 0)
     report.notes.push_back(counted(without, "customer") + " first bought less than a whole " + report.time_unit +
                            " ago and tell nothing yet");
-  value_by(
-      view.log(), ids, records, [](const putki::OpportunityStatistics& cells) { return putki::fit_bg_bb(cells); },
-      days_of(question.period), question, report);
+  value_by(view.log(), ids, records, &putki::fit_bg_bb, days_of(question.period), question, report);
   return report;
 }
 
@@ -388,6 +407,11 @@ putki::CustomerValueReport value_contractual(const putki::OrderView& view, const
   report.parameters = model.fit();
   const unsigned unseen = question.has_contract_ends ? 0 : 1;
   const double days = days_of(question.period);
+  if (question.segments != nullptr) {
+    *question.segments = putki::segment_contracts(fit, records, segment_names(view.log(), ids, question.by), unseen,
+                                                  segments_options(question, days));
+    return report;
+  }
   if (question.to_come != nullptr) {
     double fees = 0, payers = 0;
     for (const putki::ContractRecord& record : records) {
