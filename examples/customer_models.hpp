@@ -28,7 +28,8 @@ struct ValueQuestion {
   std::string by;  ///< attribute; empty: none
   std::vector<std::string> covariates = {};
   std::uint64_t seed = 1;
-  CustomersToCome* to_come = nullptr;  ///< filled in place of valuing each customer, when set
+  CustomersToCome* to_come = nullptr;           ///< filled in place of valuing each customer, when set
+  putki::CustomerSegments* segments = nullptr;  ///< the same, with those of each value of `by`
   putki::Progress progress;
 };
 
@@ -156,11 +157,16 @@ inline putki::CustomerBaseOptions base_options(const ValueQuestion& question, do
           .progress = question.progress};
 }
 
-/// The value of an attribute that each customer has.
+inline putki::CustomerSegmentsOptions segments_options(const ValueQuestion& question, double days_per_unit) {
+  return {.annual_discount = question.annual_discount, .days_per_unit = days_per_unit, .seed = question.seed};
+}
+
+/// The value of an attribute that each customer has; nothing when none is asked for.
 inline std::vector<std::string> segments_of(const putki::OrderLog& log, const std::string& by,
                                             const std::vector<putki::CustomerId>& customers) {
-  const putki::Attribute& attribute = log.attribute(by);
   std::vector<std::string> segments;
+  if (by.empty()) return segments;
+  const putki::Attribute& attribute = log.attribute(by);
   for (const putki::CustomerId customer : customers)
     segments.emplace_back(attribute.values[attribute.codes[putki::index(customer)]]);
   return segments;
@@ -185,6 +191,12 @@ void value_by(const putki::OrderLog& log, const std::vector<putki::CustomerId>& 
   const Model model = fit(cells, {.days_per_unit = days_per_unit});
   report.parameters = model.fit();
   const auto spend_model = fit_spend(spend, report);
+  if (question.segments != nullptr) {
+    if (!spend_model) throw putki::NotEnoughData("what customers will spend cannot be told: " + report.notes.back());
+    *question.segments = putki::segment_purchasers(fit, records, segments_of(log, question.by, ids),
+                                                   segments_options(question, days_per_unit));
+    return;
+  }
   if (question.to_come != nullptr) {
     if (!spend_model) throw putki::NotEnoughData("what customers will spend cannot be told: " + report.notes.back());
     question.to_come->revenue = putki::CustomerRevenue::of_purchases(model, *spend_model, records, days_per_unit);
@@ -250,7 +262,7 @@ inline void set_periods(const ValueQuestion& question, putki::CustomerValueRepor
   report.time_unit = name_of(question.period);
   const double periods = question.horizon_days / days_of(question.period);
   report.horizon = std::max(1.0, std::round(periods));
-  if (question.to_come == nullptr && std::abs(periods - report.horizon) > 0.1)
+  if (question.to_come == nullptr && question.segments == nullptr && std::abs(periods - report.horizon) > 0.1)
     report.notes.push_back("the horizon of " + counted(static_cast<std::uint64_t>(question.horizon_days), "day") +
                            " is taken as " + counted(static_cast<std::uint64_t>(report.horizon), report.time_unit));
 }
@@ -320,6 +332,11 @@ putki::CustomerValueReport value_contractual(const putki::OrderView& view, const
   report.parameters = model.fit();
   const unsigned unseen = question.has_contract_ends ? 0 : 1;
   const double days = days_of(question.period);
+  if (question.segments != nullptr) {
+    *question.segments = putki::segment_contracts(fit, records, segments_of(view.log(), question.by, ids), unseen,
+                                                  segments_options(question, days));
+    return report;
+  }
   if (question.to_come != nullptr) {
     double fees = 0, payers = 0;
     for (const putki::ContractRecord& record : records) {

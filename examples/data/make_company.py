@@ -35,10 +35,15 @@ def poisson(mean, rng):
     return count
 
 
-def later_orders(rng, days):
-    """Days since the first order, and amounts."""
-    rate = rng.gammavariate(R, 1) / ALPHA / 7
-    leaves = rng.betavariate(A, B)
+def source_of(rng, leaves):
+    """Where a deal came from, drawn apart from all else: who was recommended is more often one who stays."""
+    referral = 0.15 if leaves is None else 0.5 if leaves < 0.1 else 0.1
+    pick = rng.random()
+    return "referral" if pick < referral else "fair" if pick < referral + 0.4 else "web"
+
+
+def later_orders(rng, days, rate, leaves):
+    """Days since the first order, and amounts, of a customer of this rate a day and chance to leave."""
     scale = rng.gammavariate(Q, 1) / GAMMA
     time = 0.5
     while True:
@@ -51,9 +56,9 @@ def later_orders(rng, days):
 
 
 def main():
-    rng = random.Random(20260101)
+    rng, of_sources = random.Random(20260101), random.Random(7)
     days = (END - BEGIN).days
-    deals, orders = [], []
+    deals, orders, sources = [], [], {}
     count = 0
     for created in range(days):
         for _ in range(poisson(NEW_PER_DAY, rng)):
@@ -72,22 +77,25 @@ def main():
                 pick = rng.random()
                 stage = exits[0][0] if pick < exits[0][1] else exits[1][0]
                 deals.append((day, number, stage, sale))
+            leaves = None
             if stage == "Won":
                 orders.append((day, number, sale))
-                for later, amount in later_orders(rng, days - day):
+                rate, leaves = rng.gammavariate(R, 1) / ALPHA / 7, rng.betavariate(A, B)
+                for later, amount in later_orders(rng, days - day, rate, leaves):
                     orders.append((day + later, number, round(amount, 2)))
+            sources[number] = source_of(of_sources, leaves)
 
     def date(day):
         return (BEGIN + datetime.timedelta(days=day)).isoformat()
 
     with open("company_deals.csv", "w", newline="\n") as out:
-        out.write("deal,stage,date,amount\n")
+        out.write("deal,stage,date,amount,source\n")
         for day, number, stage, amount in sorted(deals, key=lambda row: row[0]):
-            out.write(f"D{number},{stage},{date(day)},{amount:.0f}\n")
+            out.write(f"D{number},{stage},{date(day)},{amount:.0f},{sources[number]}\n")
     with open("company_orders.csv", "w", newline="\n") as out:
-        out.write("customer,date,amount\n")
+        out.write("customer,date,amount,source\n")
         for day, number, amount in sorted(orders, key=lambda row: row[0]):
-            out.write(f"C{number},{date(day)},{amount:.2f}\n")
+            out.write(f"C{number},{date(day)},{amount:.2f},{sources[number]}\n")
 
 
 if __name__ == "__main__":

@@ -94,8 +94,11 @@ void write_tables(std::ostream& out, const LeadValues& values, const StageGraph&
   }
   out << '\n';
   table.write(out);
-  out << "\nSize: rank by amount. Ever: chance of being won; Days until then. Sale, Later: if\nwon, what it brings and "
-         "what its customer buys afterwards. Value: expected.\n";
+  out << '\n'
+      << wrapped(
+             "Size: rank by amount. Ever: chance of being won; Days until then. Sale, Later: if won, what it brings "
+             "and "
+             "what its customer buys afterwards. Value: expected.");
   if (unit > 1) out << "In units of " << with_commas(unit) << ".\n";
 }
 
