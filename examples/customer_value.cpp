@@ -5,6 +5,9 @@
 
 #include "command_line.hpp"
 #include "customer_models.hpp"
+#include "page_file.hpp"
+
+#include <filesystem>
 
 using namespace putki;
 
@@ -49,9 +52,12 @@ int main(int argc, char** argv) {
   app.add_option("--json", json, "Write JSON in place of the tables, to this file or, without one, to standard output")
       ->expected(0, 1)
       ->default_str("-");
+  example::PictureArguments pictures;
+  example::add_picture_options(app, pictures);
 
   return example::run(app, argc, argv, [&] {
     if (app.count("--json") > 0 && json.empty()) json = "-";
+    const FigureOptions figures = example::figure_options(pictures);
     question.as_of = example::day_argument("--as-of", as_of);
     question.horizon_days = example::duration_argument("--horizon", horizon);
     question.annual_discount = example::discount_argument(discount);
@@ -69,6 +75,11 @@ int main(int argc, char** argv) {
     CustomerValueReport report = chosen.value(OrderView(orders.log, question.as_of), question);
     report.model = chosen.name;
     report.model_name = chosen.title;
+    if (!pictures.html.empty()) {
+      example::write_page(pictures, std::filesystem::path(orders_file).stem().string(),
+                          {value_section(report, figures)});
+      if (pictures.html == "-") return;
+    }
     if (!json.empty()) return example::write_file(json, to_json(report, example::input_summary(orders.report)));
     write_tables(std::cout, report, listed);
     example::write_rows(std::cout, orders.report);

@@ -134,6 +134,7 @@
 #include <putki/report/strengths_report.hpp>
 #include <putki/report/this_week_figures.hpp>
 #include <putki/report/this_week_report.hpp>
+#include <putki/report/value_figures.hpp>
 #include <putki/report/value_report.hpp>
 #include <putki/stats/cell_counts.hpp>
 #include <putki/stats/dated_statistics.hpp>
