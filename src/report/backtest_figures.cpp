@@ -67,7 +67,7 @@ Json panel(std::size_t index, std::string title) {
   return {{"panel", index}, {"title", std::move(title)}};
 }
 
-std::string whole_number(const NumberFormat& format, std::size_t count) {
+std::string count_text(const NumberFormat& format, std::size_t count) {
   return format.number(static_cast<double>(count));
 }
 
@@ -95,12 +95,12 @@ std::string coverage_title(const std::vector<const HorizonRecord*>& shown, const
   }
   if (worst) {
     const Coverage& coverage = worst->coverage80;
-    return text(options.language, coverage.share < 0.8 ? "backtest.title.narrow" : "backtest.title.wide",
-                {days_ahead(options, worst->days), whole_number(format, coverage.inside),
-                 whole_number(format, coverage.total)});
+    return text(
+        options.language, coverage.share < 0.8 ? "backtest.title.narrow" : "backtest.title.wide",
+        {days_ahead(options, worst->days), count_text(format, coverage.inside), count_text(format, coverage.total)});
   }
   return text(options.language, fewest < kFewOutcomes ? "backtest.title.few" : "backtest.title.kept",
-              {whole_number(format, inside), whole_number(format, total)});
+              {count_text(format, inside), count_text(format, total)});
 }
 
 }  // namespace
@@ -119,9 +119,9 @@ Figure outcomes_figure(const Backtest& backtest, const FigureOptions& options) {
   for (std::size_t h = 0; h < shown.size(); ++h) {
     const HorizonRecord& record = *shown[h];
     const std::string horizon = days_ahead(options, record.days);
-    content.data["panels"].push_back(panel(h, text(options.language, "backtest.panel",
-                                                   {horizon, whole_number(format, record.coverage80.inside),
-                                                    whole_number(format, record.coverage80.total)})));
+    content.data["panels"].push_back(panel(
+        h, text(options.language, "backtest.panel",
+                {horizon, count_text(format, record.coverage80.inside), count_text(format, record.coverage80.total)})));
     const std::size_t first = record.origins.size() - std::min(record.origins.size(), most);
     left_out = left_out || first > 0;
     for (std::size_t i = first; i < record.origins.size(); ++i) {
@@ -143,7 +143,7 @@ Figure outcomes_figure(const Backtest& backtest, const FigureOptions& options) {
     }
   }
   if (left_out)
-    figure.computed += " " + text(options.language, "backtest.origins_left_out", {whole_number(format, most)});
+    figure.computed += " " + text(options.language, "backtest.origins_left_out", {count_text(format, most)});
   content.data["keys"] = Json::array({{{"result", "inside"}, {"label", say("backtest.key.inside")}},
                                       {{"result", "outside"}, {"label", say("backtest.key.outside")}},
                                       {{"result", "interval"}, {"label", say("backtest.key.interval")}}});
@@ -201,9 +201,9 @@ Figure pit_figure(const Backtest& backtest, const FigureOptions& options) {
     }
   }
   if (!worst) {
-    figure.title = text(
-        options.language, outside == 0 ? "backtest.pit.even" : "backtest.pit.nearly",
-        {whole_number(format, total), whole_number(format, outside), whole_number(format, figure.table.rows.size())});
+    figure.title =
+        text(options.language, outside == 0 ? "backtest.pit.even" : "backtest.pit.nearly",
+             {count_text(format, total), count_text(format, outside), count_text(format, figure.table.rows.size())});
   } else {
     double mean = 0, middle = 0;
     for (const BacktestOrigin& origin : worst->origins) {
@@ -279,7 +279,7 @@ Figure coverage_figure(const Backtest& backtest, const FigureOptions& options) {
                         {days_ahead(options, worst->days), format.share(worst->coverage80.share, 0)});
   else
     figure.title = text(options.language, outside == 0 ? "backtest.coverage.kept" : "backtest.coverage.nearly",
-                        {whole_number(format, outside), whole_number(format, figure.table.rows.size())});
+                        {count_text(format, outside), count_text(format, figure.table.rows.size())});
   content.data["keys"] = Json::array({{{"label", say("backtest.key.chance")}}});
   content.signals["labels"] = {{"x", say("backtest.level")}, {"chance", say("backtest.key.chance")}};
   content.description = figure.title;
@@ -327,8 +327,8 @@ Figure skill_figure(const Backtest& backtest, const FigureOptions& options) {
   }
   if (compared > 0)
     figure.title = text(options.language, worse_beyond_luck > 0 ? "backtest.skill.title.worse" : "backtest.skill.title",
-                        {whole_number(format, better), whole_number(format, compared),
-                         whole_number(format, beyond_luck), whole_number(format, worse_beyond_luck)});
+                        {count_text(format, better), count_text(format, compared), count_text(format, beyond_luck),
+                         count_text(format, worse_beyond_luck)});
   figure.specification = listed_bars(bars, {{say("backtest.key.sure"), 0.9}, {say("backtest.key.luck"), 0.25}}, true,
                                      figure.title, options);
   return figure;
