@@ -51,8 +51,10 @@ int main(int argc, char** argv) {
     if (!chosen.empty() && !questions.close_days) questions.close_days = usual_close_days(view);
 
     if (!pictures.html.empty()) {
-      example::write_page(pictures, example::funnel_page(page, view, questions, figures),
-                          {.title = definition.name, .subtitle = to_string(questions.as_of)});
+      example::write_page(
+          pictures, example::funnel_page(page, view, questions, figures),
+          {.title = definition.name,
+           .subtitle = funnel_subtitle(questions.as_of, definition.shape != ExportShape::deals, figures)});
       if (pictures.html == "-") return;
     }
     if (json.empty() && definition.shape == ExportShape::deals)

@@ -1,8 +1,14 @@
 #include <putki/report/funnel_page.hpp>
 
+#include "report/number_format.hpp"
 #include "report/texts.hpp"
 
 namespace putki {
+
+std::string funnel_subtitle(Day as_of, bool dated_stages, const FigureOptions& options) {
+  const std::string known = text(options.language, "section.as_of", {NumberFormat(options).day(as_of)});
+  return dated_stages ? known : known + text(options.language, "section.undated");
+}
 
 PageSection week_section(const ThisWeek& week, std::span<const StageWorth> stages, const FigureOptions& options) {
   return {text(options.language, "section.week"),

@@ -16,7 +16,7 @@ constexpr int kStaggerFrom = 6;    // columns
 constexpr double kLanePitch = 56;  // from lost end to lost end
 constexpr double kLeastRadius = 5, kMostRadius = 15, kEndRadius = 9;
 constexpr double kMostArches = 150;  // pixels over or under the rows for moves that skip or go back
-constexpr std::array<double, 4> kWidths = {480, 600, 720, 960};  // at which labels must not meet
+constexpr std::array<double, 5> kWidths = {430, 540, 640, 720, 960};  // at which labels must not meet
 
 struct Box {
   double x1, y1, x2, y2;

@@ -56,8 +56,8 @@ struct StageGraphNumbers {
 };
 
 struct StageGraphNumbersOptions {
-  std::size_t most_stages = 15;  // 2 or more
-  std::size_t most_edges = 40;   // 1 or more
+  std::size_t most_stages = 18;  // 2 or more
+  std::size_t most_edges = 50;   // 1 or more
 };
 
 // InvalidArgument: the traffic has stages and not as many as the graph, an option too small.

@@ -64,24 +64,22 @@ std::vector<double> ages_drawn(const SurvivalCurve& stay, double until) {
   return ages;
 }
 
-std::string stage_time_title(const StageGraph& graph, std::span<const StageStay> stays, const FigureOptions& options,
-                             const NumberFormat& format) {
+std::string stage_time_title(const StageGraph& graph, const std::vector<const StageStay*>& shown,
+                             const FigureOptions& options, const NumberFormat& format) {
   // Not reached is longer than any age; among stages of which that holds, the one with the most left.
   constexpr double kNotReached = std::numeric_limits<double>::infinity();
   const StageStay* slowest = nullptr;
   double slowest_tenth = 0;
-  bool any = false;
-  for (const StageStay& one : stays) {
-    any = any || visits_of(one.stay) > 0;
-    if (visits_of(one.stay) < kLeastVisitsOfTail) continue;
-    const double tenth = one.stay.quantile(0.9).value_or(kNotReached);
+  for (const StageStay* one : shown) {
+    if (visits_of(one->stay) < kLeastVisitsOfTail) continue;
+    const double tenth = one->stay.quantile(0.9).value_or(kNotReached);
     const bool slower = slowest == nullptr || tenth > slowest_tenth ||
-                        (tenth == kNotReached && one.stay.values.back() > slowest->stay.values.back());
+                        (tenth == kNotReached && one->stay.values.back() > slowest->stay.values.back());
     if (!slower) continue;
-    slowest = &one;
+    slowest = one;
     slowest_tenth = tenth;
   }
-  if (!any) return text(options.language, "stage_time.title.empty");
+  if (shown.empty()) return text(options.language, "stage_time.title.empty");
   if (slowest == nullptr) return text(options.language, "stage_time.title.few");
   const std::string name = short_name(graph.stage(slowest->stage).name);
   if (slowest_tenth == kNotReached)
@@ -116,11 +114,8 @@ Figure stage_time_figure(const StageGraph& graph, std::span<const StageStay> sta
   const NumberFormat format(options);
   const auto say = [&](const char* key) { return text(options.language, key); };
   for (const StageStay& one : stays) graph.stage(one.stage);  // refuses what is not of the graph
-  Figure figure{.name = "time-in-stage",
-                .title = stage_time_title(graph, stays, options, format),
-                .specification = {},
-                .table = {},
-                .computed = say("stage_time.computed")};
+  Figure figure{
+      .name = "time-in-stage", .title = {}, .specification = {}, .table = {}, .computed = say("stage_time.computed")};
   figure.table.columns = {say("stage_time.column.stage"),
                           say("stage_time.column.visits"),
                           say("stage_time.column.median"),
@@ -148,6 +143,8 @@ Figure stage_time_figure(const StageGraph& graph, std::span<const StageStay> sta
                                }),
                 shown.end());
   }
+
+  figure.title = stage_time_title(graph, shown, options, format);
 
   Json panels = Json::array(), steps = Json::array();
   for (std::size_t i = 0; i < shown.size(); ++i) {

@@ -52,10 +52,12 @@ StageStocks four_weeks(std::size_t stages) {
 
 TEST_CASE("cards show the numbers of the stage cards, what is overdue, and where most go") {
   const StageGraph graph = test::long_graph(2);
-  Readiness ready{.graph = graph};
-  ready.deals = {{.deal = "a", .stage = StageId{0}, .overdue = true},
-                 {.deal = "b", .stage = StageId{0}, .overdue = false},
-                 {.deal = "c", .stage = StageId{1}, .overdue = true}};
+  Readiness ready{.graph = graph, .stages = {}, .deals = {}};
+  for (const auto& [stage, overdue] : {std::pair(0u, true), {0u, false}, {1u, true}}) {
+    ready.deals.emplace_back();
+    ready.deals.back().stage = StageId(stage);
+    ready.deals.back().overdue = overdue;
+  }
   const StageCards cards = cards_of(graph, {card_of(0, 20, 10, 3.2), card_of(1, 8, 8, 0.0)});
   const Figure figure = stage_cards_figure(cards, four_weeks(4), &ready);
   REQUIRE(test::every_row_is_whole(figure));

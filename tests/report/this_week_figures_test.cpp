@@ -21,7 +21,9 @@ ThisWeek week_of(const StageGraph& graph, std::vector<WeekTask> tasks) {
 }
 
 ReadyDeal deal_of(std::string name, double amount) {
-  ReadyDeal deal{.deal = std::move(name), .stage = StageId{1}};
+  ReadyDeal deal;
+  deal.deal = std::move(name);
+  deal.stage = StageId{1};
   deal.age_days = 12;
   if (amount > 0) deal.amount = Money::from_units(amount);
   deal.advance.probability = 0.4;

@@ -13,8 +13,13 @@
 #include <putki/report/this_week_figures.hpp>
 
 #include <span>
+#include <string>
 
 namespace putki {
+
+/// A line for below the page's title: as of when, and, when stages have no dates of their own (an export with a row a
+/// deal), what therefore does not hold.
+std::string funnel_subtitle(Day as_of, bool dated_stages, const FigureOptions& options = {});
 
 /// What to do: this week's tasks, and what losses cost at each stage.
 PageSection week_section(const ThisWeek& week, std::span<const StageWorth> stages, const FigureOptions& options = {});

@@ -22,7 +22,7 @@ struct StageStay {
 /// twenty is left, or with the longest visit seen; it is read at 60 ages at most between which curves are drawn as
 /// steps.
 ///
-/// The title names the stage whose slowest tenth takes longest (20 visits or more).
+/// The title names the one of them whose slowest tenth takes longest (20 visits or more).
 ///
 /// The table reads each curve at 1, 3, 7, 14, 30, 60, 90, 180 and 365 days as far as visits were seen. InvalidArgument:
 /// a stage that is not of the graph.
