@@ -4,7 +4,7 @@
 
 #include "command_line.hpp"
 #include "order_arguments.hpp"
-#include "page_file.hpp"
+#include "picture_arguments.hpp"
 
 using namespace putki;
 
@@ -156,10 +156,11 @@ int main(int argc, char** argv) {
 
     if (!pictures.html.empty()) {
       example::write_page(
-          pictures, definition.name,
+          pictures,
           {forecast_section(*alone, running_totals(model, pipeline, options), target, figures),
            explanation_section(*alone, explanation ? *explanation : explain_forecast(model, pipeline, options),
-                               deal_parts(model, pipeline, options), figures)});
+                               deal_parts(model, pipeline, options), figures)},
+          {.title = definition.name, .subtitle = to_string(day)});
       if (pictures.html == "-") return;
     }
     if (!json.empty()) {

@@ -33,7 +33,7 @@ AsOf busy_pipeline(const StageGraph& graph, int deals) {
                    .amount = Money::from_units(static_cast<double>(100 * (1 + d % 50)))});
       if (stage >= open) break;
       hours += std::chrono::hours{1 + random() % 300};
-      const unsigned roll = random() % 10;
+      const auto roll = static_cast<unsigned>(random() % 10);
       stage = roll < 3 ? open + 1 : roll < 9 ? stage + 1 : stage > 0 ? stage - 1 : stage + 1;
     }
   }
