@@ -139,7 +139,9 @@ Figure open_stages_figure(std::span<const DealPart> deals, const StageGraph& gra
     bars.push_back({.label = stage.name,
                     .detail = std::move(detail),
                     .value = stage.mean,
-                    .text = text(options.language, "stages.of", {format.money(stage.mean), format.money(stage.value)}),
+                    .text = stage.value > 0 ? text(options.language, "stages.of",
+                                                   {format.money(stage.mean), format.money(stage.value)})
+                                            : format.money(stage.mean),
                     .behind = stage.value});
   }
   const auto most = std::max_element(bars.begin(), bars.end() - (others ? 1 : 0),

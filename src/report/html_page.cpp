@@ -18,8 +18,6 @@
 namespace putki {
 namespace {
 
-using Attributes = std::vector<std::pair<std::string_view, std::string>>;
-
 // Texts longer than this are cut in view; all of it is there.
 constexpr std::size_t kLongText = 160;
 

@@ -85,7 +85,9 @@ NumberFormat::NumberFormat(const FigureOptions& options) : language_(options.lan
 
 std::string NumberFormat::number(double value, int decimals) const {
   if (!std::isfinite(value)) return "–";
-  std::string digits = fmt::format("{:.{}f}", std::abs(value), decimals);
+  // Halves go away from zero here; printing alone would send them to the even digit.
+  const double scale = std::pow(10, decimals), whole = std::round(std::abs(value) * scale);
+  std::string digits = fmt::format("{:.{}f}", whole < 0x1p52 ? whole / scale : std::abs(value), decimals);
   const bool is_zero = std::none_of(digits.begin(), digits.end(), [](char c) { return c > '0' && c <= '9'; });
   const std::size_t point = std::min(digits.find('.'), digits.size());
   std::string text = value < 0 && !is_zero ? "-" : "";

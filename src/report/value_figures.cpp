@@ -15,6 +15,7 @@ namespace putki {
 namespace {
 
 constexpr std::size_t kTenths = 10;
+constexpr double kEvenShare = 0.15;  // of the best tenth, below which value is spread evenly
 constexpr std::size_t kMostSegments = 20;
 constexpr std::uint64_t kLeastCustomers = 10;  // of a segment shown, when two are as large
 constexpr double kLeastExpected = 5;           // customers on a line of the chi-square test
@@ -117,7 +118,8 @@ Figure purchase_fit_figure(const CustomerValueReport& report, const FigureOption
 Figure value_concentration_figure(const CustomerValueReport& report, const FigureOptions& options) {
   const ValueWords words{report, options.language, NumberFormat(options)};
   const bool money = report.base.residual_value.has_value();
-  const std::string what = words.say(money ? "residual" : report.contractual ? "renewals" : "purchases");
+  const std::string kind = money ? "residual" : report.contractual ? "renewals" : "purchases";
+  const std::string what = words.say(kind), of_it = words.say("of." + kind);
   Figure figure{.name = "value-concentration",
                 .title = words.say("concentration.title.none"),
                 .computed = words.say(
@@ -151,17 +153,21 @@ Figure value_concentration_figure(const CustomerValueReport& report, const Figur
     content.data["tenths"].push_back(
         {{"order", tenth},
          {"label", label},
+         {"customers", customers},
+         {"held", sum},
          {"share", sum / total},
          {"together", together / total},
          {"amount", amount},
          {"tip", words.say("concentration.tip", {label, words.count(customers), amount, words.format.share(sum / total),
                                                  words.format.share(together / total)})}});
   }
-  figure.title = words.say(held.size() < kTenths ? "concentration.title.few" : "concentration.title",
-                           {words.format.share(*figure.table.rows.front()[3].number, 0), what,
-                            words.count(static_cast<double>(held.size()))});
+  const double best = *figure.table.rows.front()[3].number;
+  figure.title = words.say(held.size() < kTenths ? "concentration.title.few"
+                           : best < kEvenShare   ? "concentration.title.even"
+                                                 : "concentration.title",
+                           {words.format.share(best, 0), of_it, words.count(static_cast<double>(held.size()))});
   content.signals = {{"text_tenth", words.say("concentration.tenth")},
-                     {"text_share", words.say("concentration.share_of", {what})},
+                     {"text_share", words.say("concentration.share_of", {of_it})},
                      {"text_together", words.say("concentration.together")}};
   content.description = figure.title;
   figure.specification = specification("value_concentration", content, options);
@@ -237,7 +243,8 @@ Figure segment_value_figure(const CustomerValueReport& report, const FigureOptio
                      best.limits->lower > least.limits->upper;
   figure.title = apart ? words.say(money ? "segments.title.apart" : "segments.title.apart_count",
                                    {shortened(name_of(*best.segment), kTitleName), amount(best.each),
-                                    shortened(name_of(*least.segment), kTitleName), amount(least.each)})
+                                    shortened(name_of(*least.segment), kTitleName), amount(least.each),
+                                    shortened(report.by->attribute, kTitleName)})
                        : words.say("segments.title.alike", {shortened(report.by->attribute, kTitleName)});
   content.signals = {
       {"text_each", what}, {"text_customers", words.say("customers")}, {"format_each", money ? "$,~r" : ",~r"}};

@@ -172,7 +172,8 @@ TEST_CASE("few possible amounts are shown one by one, many by round amounts, eac
   CHECK(*steps.table.rows[2][1].number == Approx(0.5));
   CHECK(*steps.table.rows[3][1].number == Approx(0.5));
   const auto signal = [](const Figure& figure, const std::string& name) {
-    for (const json& entry : json::parse(figure.specification)["signals"])
+    const json chart = json::parse(figure.specification);
+    for (const json& entry : chart["signals"])
       if (entry["name"] == name) return entry["value"];
     return json();
   };

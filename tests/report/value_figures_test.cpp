@@ -149,6 +149,7 @@ TEST_CASE("retention agrees with what a contract base was valued at") {
   const Sbg model = fit_sbg(tenures);
   CustomerValueReport report = contracts({});
   report.parameters = model.fit();
+  report.horizon = 3;
   report.base = value_contracts(model, records, 0, {.horizon = 3, .draws = 20});
   const Figure figure = retention_figure(report);
   const json points = json::parse(to_json(report))["retention"];
@@ -241,7 +242,7 @@ TEST_CASE("tenths of customers hold all of the value, best first") {
   CustomerValueReport even = twenty_customers();
   for (CustomerValue& customer : even.base.customers) customer.residual_value = 7;
   CHECK(value_concentration_figure(even).title ==
-        "The best tenth of 20 customers holds 10\u00A0% of the residual value");
+        "Customers are worth much the same: the best tenth of 20 holds 10\u00A0% of the residual value");
   // Who has left is no customer: of two who are still there the better holds the half.
   const Figure left = value_concentration_figure(contracts({{0, true}, {3, false}, {2, false}, {1, true}}));
   CHECK(left.title == "The best of 2 customers holds 50\u00A0% of the renewals to come");
@@ -252,7 +253,7 @@ TEST_CASE("segments are told apart only when their intervals are") {
   const Figure apart = segment_value_figure(
       by_source({segment("web", 100, total_of(5000, 4000, 6000)), segment("fair", 10, total_of(1500, 1200, 1800))}),
       {.locale = {}, .currency = "€"});
-  CHECK(apart.title == "A customer of fair is worth €150.00 more to come, one of web only €50.00");
+  CHECK(apart.title == "By source, a customer of fair is worth €150.00 more to come, one of web only €50.00");
   REQUIRE(apart.table.rows.size() == 2);
   CHECK(apart.table.rows[0][0].text == "fair");
   CHECK(apart.table.rows[0][2].number == 150);
