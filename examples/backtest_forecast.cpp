@@ -5,7 +5,7 @@
 //     --every 7d --horizon 7d,14d,28d
 
 #include "command_line.hpp"
-#include "page_file.hpp"
+#include "picture_arguments.hpp"
 
 using namespace putki;
 
@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
     const Backtest result = backtest(history.log, options);
 
     if (!pictures.html.empty()) {
-      example::write_page(pictures, definition.name, {backtest_section(result, figures)});
+      example::write_page(pictures, {backtest_section(result, figures)},
+                          {.title = definition.name, .subtitle = from + " – " + to});
       if (pictures.html == "-") return;
     }
     if (!json.empty()) return example::write_file(json, to_json(result));

@@ -4,7 +4,7 @@
 //     --by 2024-09-30 --booked-since 2024-04-01 --confidence 0.8
 
 #include "command_line.hpp"
-#include "page_file.hpp"
+#include "picture_arguments.hpp"
 
 using namespace putki;
 
@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
 
     const StageGraph& graph = model.stages.graph();
     if (!pictures.html.empty()) {
-      example::write_page(pictures, definition.name, {plan_section(plan, graph, figures)});
+      example::write_page(pictures, {plan_section(plan, graph, figures)},
+                          {.title = definition.name, .subtitle = to_string(day)});
       if (pictures.html == "-") return;
     }
     if (!json.empty()) return example::write_file(json, to_json(plan, graph));

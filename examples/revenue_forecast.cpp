@@ -3,7 +3,7 @@
 //   revenue_forecast --pipeline bpic2012_offers.json --history bpic2012_history.csv --as-of 2012-01-13 --horizon 28d
 
 #include "command_line.hpp"
-#include "page_file.hpp"
+#include "picture_arguments.hpp"
 
 using namespace putki;
 
@@ -68,10 +68,11 @@ int main(int argc, char** argv) {
 
     if (!pictures.html.empty()) {
       example::write_page(
-          pictures, definition.name,
+          pictures,
           {forecast_section(result, running_totals(model, pipeline, options), target, figures),
            explanation_section(result, explanation ? *explanation : explain_forecast(model, pipeline, options),
-                               deal_parts(model, pipeline, options), figures)});
+                               deal_parts(model, pipeline, options), figures)},
+          {.title = definition.name, .subtitle = to_string(day)});
       if (pictures.html == "-") return;
     }
     if (!json.empty()) {

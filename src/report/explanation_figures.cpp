@@ -12,7 +12,7 @@
 namespace putki {
 namespace {
 
-constexpr std::size_t kMostListed = 15, kMostStages = 40, kTitleName = 60;
+constexpr std::size_t kMostListed = 15, kMostStages = 40, kDealTitleWidth = 60;
 
 std::string deal_count(const FigureOptions& options, std::size_t count) {
   const NumberFormat format(options);
@@ -148,7 +148,7 @@ Figure open_stages_figure(std::span<const DealPart> deals, const StageGraph& gra
                                      [](const ListedBar& a, const ListedBar& b) { return a.value < b.value; });
   if (sum > 0)
     figure.title = text(options.language, "stages.title",
-                        {shortened(most->label, kTitleName), format.money(most->value), format.money(sum)});
+                        {shortened(most->label, kDealTitleWidth), format.money(most->value), format.money(sum)});
   else
     figure.title = say("stages.nothing");
   figure.specification = listed_bars(bars, {{say("stages.key.expected"), 0.9}, {say("stages.key.amount"), 0.25}}, false,
@@ -185,7 +185,7 @@ Figure largest_deals_figure(const Forecast& forecast, const ForecastExplanation&
          .text = deal.amount ? text(options.language, "stages.of", {expected, format.money(*deal.amount)}) : expected,
          .behind = deal.amount});
   }
-  const std::string largest = shortened(explanation.deals.front().name, kTitleName);
+  const std::string largest = shortened(explanation.deals.front().name, kDealTitleWidth);
   const double part = mean > 0 ? explanation.deals.front().mean / mean : 0;
   figure.title = text(options.language, part >= 0.2 ? "deals.title.one" : "deals.title.many",
                       {largest, format.share(part, part < 0.1 ? 1 : 0)});
@@ -218,7 +218,7 @@ Figure levers_figure(const Forecast& forecast, const ForecastExplanation& explan
   }
   if (bars.empty()) return figure;
   figure.title =
-      text(options.language, "levers.title", {shortened(bars.front().label, 2 * kTitleName), bars.front().text});
+      text(options.language, "levers.title", {shortened(bars.front().label, 2 * kDealTitleWidth), bars.front().text});
   figure.computed += " " + text(options.language, "levers.horizon", {format.number(forecast.horizon_days)});
   if (explanation.levers.size() > bars.size())
     figure.computed += " " + text(options.language, "levers.left_out",
