@@ -5,7 +5,7 @@
 
 #include "command_line.hpp"
 #include "customer_models.hpp"
-#include "page_file.hpp"
+#include "picture_arguments.hpp"
 
 #include <filesystem>
 
@@ -76,8 +76,9 @@ int main(int argc, char** argv) {
     report.model = chosen.name;
     report.model_name = chosen.title;
     if (!pictures.html.empty()) {
-      example::write_page(pictures, std::filesystem::path(orders_file).stem().string(),
-                          {value_section(report, figures)});
+      example::write_page(
+          pictures, {value_section(report, figures)},
+          {.title = std::filesystem::path(orders_file).stem().string(), .subtitle = to_string(question.as_of)});
       if (pictures.html == "-") return;
     }
     if (!json.empty()) return example::write_file(json, to_json(report, example::input_summary(orders.report)));

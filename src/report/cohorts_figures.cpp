@@ -42,12 +42,12 @@ double per_deal(double number, const CohortFigures& cohort) {
   return number / static_cast<double>(cohort.deals);
 }
 
-// The cohorts followed to the horizon and large enough for their share to be compared with that of all.
+// The cohorts whose outcome is known and that are large enough to be compared with all.
 std::vector<const CohortFigures*> comparable(const Cohorts& cohorts) {
   const double pooled = cohorts.pooled_won.back().share, rarer = std::min(pooled, 1 - pooled);
   std::vector<const CohortFigures*> list;
   for (const CohortFigures& cohort : cohorts.cohorts)
-    if (cohort.cells.back().won_share && rarer * static_cast<double>(cohort.deals) >= kLeastExpected)
+    if (cohort.mature && cohort.count && rarer * static_cast<double>(cohort.deals) >= kLeastExpected)
       list.push_back(&cohort);
   return list;
 }
@@ -57,7 +57,7 @@ const CohortFigures* outstanding(const std::vector<const CohortFigures*>& compar
   const CohortFigures* least_like = nullptr;
   double most = 0;
   for (const CohortFigures* cohort : compared) {
-    const auto deals = static_cast<double>(cohort->deals), won = static_cast<double>(cohort->cells.back().won);
+    const auto deals = static_cast<double>(cohort->deals), won = cohort->count->so_far;
     const Interval limits = wilson_interval(won, deals, 1 - kStandingOut / static_cast<double>(compared.size()));
     if (pooled >= limits.lower && pooled <= limits.upper) continue;
     const double distance = std::abs(won / deals - pooled) * std::sqrt(deals);
@@ -75,7 +75,7 @@ std::string finding(const CohortWords& words) {
   const std::vector<const CohortFigures*> compared = comparable(words.cohorts);
   const CohortFigures* cohort = outstanding(compared, pooled);
   if (cohort == nullptr) return words.say(compared.size() > 1 ? "title.alike" : "title.all", {of_all, words.horizon()});
-  const double share = cohort->cells.back().won_share->share;
+  const double share = per_deal(cohort->count->so_far, *cohort);
   return words.say(share > pooled ? "title.more" : "title.less",
                    {words.label(*cohort), words.format.share(share), words.horizon(), of_all});
 }

@@ -111,7 +111,7 @@ Figure movement_figure(const Movement& movement, const FigureOptions& options) {
                                  FigureCell::money(tally.value.units()),
                                  FigureCell::count(static_cast<double>(tally.without_amount))});
   }
-  if (by_deals) figure.computed += " " + words.say("computed.by_deals");
+  if (any && by_deals) figure.computed += " " + words.say("computed.by_deals");
   if (!any) {
     figure.title = words.say("title.none", {words.format.day(movement.since), words.format.day(movement.as_of)});
     return figure;

@@ -13,7 +13,7 @@ namespace putki {
 namespace {
 
 constexpr double kRetentionLevel = 0.95;  // of RetentionPoint::limits
-constexpr std::size_t kMostRetentionRows = 120;
+constexpr std::size_t kMostRetentionDrawn = 120;
 
 // The model's share of those with `last` renewals that makes `renewals`, more than these.
 double continued(const CustomerValueReport& report, double last, double renewals) {
@@ -65,7 +65,7 @@ Figure retention_figure(const CustomerValueReport& report, const FigureOptions& 
   add_observed(points.front().renewal - 1, 1, {1, 1});
   add_model(points.front().renewal - 1, 1);
   const auto beyond = static_cast<std::size_t>(std::max(0.0, report.horizon));
-  const std::size_t step = (points.size() + beyond) / kMostRetentionRows + 1;
+  const std::size_t step = (points.size() + beyond) / kMostRetentionDrawn + 1;
   for (std::size_t i = 0; i < points.size(); i += step) {
     const RetentionPoint& point = points[i];
     figure.table.rows.push_back({FigureCell::count(point.renewal), FigureCell::share(point.kaplan_meier),

@@ -18,9 +18,9 @@ constexpr std::size_t kTenths = 10;
 constexpr double kEvenShare = 0.15;  // of the best tenth, below which value is spread evenly
 constexpr std::size_t kMostSegments = 20;
 constexpr std::uint64_t kLeastCustomers = 10;  // of a segment shown, when two are as large
-constexpr double kLeastExpected = 5;           // customers on a line of the chi-square test
+constexpr double kLeastFitExpected = 5;        // customers on a line of the chi-square test
 constexpr double kBadFit = 0.01;               // its level
-constexpr std::size_t kTitleName = 40;
+constexpr std::size_t kSegmentNameShown = 40;
 
 // Quantile of chi-square (Wilson & Hilferty 1931).
 double chi_square_quantile(double p, double freedom) {
@@ -33,7 +33,7 @@ const CountFit* worst_misfit(const CustomerValueReport& report) {
   double distance = 0, lines = 0, furthest = 0;
   const CountFit* worst = nullptr;
   for (const CountFit& line : report.base.fit) {
-    if (line.expected < kLeastExpected) continue;
+    if (line.expected < kLeastFitExpected) continue;
     const double off = (line.observed - line.expected) * (line.observed - line.expected) / line.expected;
     distance += off;
     ++lines;
@@ -183,8 +183,9 @@ Figure segment_value_figure(const CustomerValueReport& report, const FigureOptio
                 .computed = words.say(
                     money ? "segments.computed.money" : "segments.computed.count",
                     {words.format.share(report.annual_discount, 0), words.count(report.horizon), words.units()})};
-  figure.table.columns = {report.by ? shortened(report.by->attribute, kTitleName) : words.say("segments.segment"),
-                          words.say("customers"), what, words.say("segments.lower"), words.say("segments.upper")};
+  figure.table.columns = {
+      report.by ? shortened(report.by->attribute, kSegmentNameShown) : words.say("segments.segment"),
+      words.say("customers"), what, words.say("segments.lower"), words.say("segments.upper")};
   if (!report.by || report.by->segments.empty()) return figure;
 
   std::vector<SegmentWorth> worths;
@@ -227,7 +228,7 @@ Figure segment_value_figure(const CustomerValueReport& report, const FigureOptio
     figure.table.rows.push_back({FigureCell::of_text(name), FigureCell::count(static_cast<double>(segment->customers)),
                                  cell(each), cell(limits ? std::optional(limits->lower) : std::nullopt),
                                  cell(limits ? std::optional(limits->upper) : std::nullopt)});
-    std::string tip = shortened(name, kTitleName) + ": " + amount(each);
+    std::string tip = shortened(name, kSegmentNameShown) + ": " + amount(each);
     if (limits) tip += " " + words.say("segments.tip.limits", {amount(limits->lower), amount(limits->upper)});
     content.data["segments"].push_back({{"order", i},
                                         {"label", name},
@@ -242,10 +243,10 @@ Figure segment_value_figure(const CustomerValueReport& report, const FigureOptio
   const bool apart = std::isfinite(report.by->pooled_customers) && worths.size() > 1 && best.limits && least.limits &&
                      best.limits->lower > least.limits->upper;
   figure.title = apart ? words.say(money ? "segments.title.apart" : "segments.title.apart_count",
-                                   {shortened(name_of(*best.segment), kTitleName), amount(best.each),
-                                    shortened(name_of(*least.segment), kTitleName), amount(least.each),
-                                    shortened(report.by->attribute, kTitleName)})
-                       : words.say("segments.title.alike", {shortened(report.by->attribute, kTitleName)});
+                                   {shortened(name_of(*best.segment), kSegmentNameShown), amount(best.each),
+                                    shortened(name_of(*least.segment), kSegmentNameShown), amount(least.each),
+                                    shortened(report.by->attribute, kSegmentNameShown)})
+                       : words.say("segments.title.alike", {shortened(report.by->attribute, kSegmentNameShown)});
   content.signals = {
       {"text_each", what}, {"text_customers", words.say("customers")}, {"format_each", money ? "$,~r" : ",~r"}};
   content.description = figure.title;
