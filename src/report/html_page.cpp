@@ -19,7 +19,7 @@ namespace putki {
 namespace {
 
 // Texts longer than this are cut in view; all of it is there.
-constexpr std::size_t kLongText = 160;
+constexpr std::size_t kLongText = 60;
 
 std::string shortest(double value) {
   char digits[32];

@@ -152,7 +152,7 @@
       return /^[=+@-]/.test(text) ? "'" + text : text;
     }
     if (cell.dataset.kind === "day") return new Date(Number(value) * 864e5).toISOString().slice(0, 10);
-    return value.replace(".", words.decimal);
+    return String(Number(value)).replace(".", words.decimal);
   }
   function copy(text) {
     if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
