@@ -34,6 +34,7 @@ inline putki::FigureOptions figure_options(const PictureArguments& arguments) {
   options.language = arguments.language == "fi" ? putki::Language::finnish : putki::Language::english;
   options.locale = arguments.locale;
   options.currency = arguments.currency;
+  putki::check_figure_options(options);
   return options;
 }
 

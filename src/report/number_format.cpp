@@ -68,6 +68,10 @@ Json time_locale(Language language) {
 
 }  // namespace
 
+void check_figure_options(const FigureOptions& options) {
+  static_cast<void>(NumberFormat(options));
+}
+
 NumberFormat::NumberFormat(const FigureOptions& options) : language_(options.language) {
   const bool finnish = options.language == Language::finnish;
   const LocaleMarks& marks = marks_of(options.locale.empty() ? (finnish ? "fi-FI" : "en-US") : options.locale);

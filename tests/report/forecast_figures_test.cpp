@@ -56,6 +56,13 @@ TEST_CASE("a locale that is not known is named with those that are") {
                     "locale is 'xx-YY'; allowed are de-DE, en-GB, en-US, fi-FI, fr-FR, sv-SE");
 }
 
+TEST_CASE("options that no figure can be made with are refused before there is a result") {
+  CHECK_NOTHROW(check_figure_options({}));
+  CHECK_NOTHROW(check_figure_options({.language = Language::finnish, .locale = "sv-SE", .currency = "SEK"}));
+  CHECK_THROWS_WITH(check_figure_options({.language = Language::english, .locale = "xx-YY", .currency = {}}),
+                    "locale is 'xx-YY'; allowed are de-DE, en-GB, en-US, fi-FI, fr-FR, sv-SE");
+}
+
 namespace {
 
 /// Three weeks of which each brings 0, 1,000 or 4,000 alike, 500 booked in the first; sums as if weeks were one.

@@ -38,6 +38,10 @@ struct FigureOptions {
   Theme theme = Theme::light;
 };
 
+/// InvalidArgument: options that no figure can be made with. Every function that takes them asks this; a program can
+/// before it computes for long.
+void check_figure_options(const FigureOptions& options);
+
 /// One cell of a table. The number is exact; how it is shown (decimals, marks, currency) follows from the kind.
 struct FigureCell {
   enum class Kind { text, count, number, money, share, days, day };
