@@ -155,30 +155,39 @@ int main(int argc, char** argv) {
     const auto segments = by.empty() ? std::vector<SegmentForecast>() : forecast_by_segment(model, pipeline, options);
 
     if (!pictures.html.empty()) {
-      example::write_page(
-          pictures,
-          {forecast_section(*alone, running_totals(model, pipeline, options), target, figures),
-           explanation_section(*alone, explanation ? *explanation : explain_forecast(model, pipeline, options),
-                               deal_parts(model, pipeline, options), figures)},
-          {.title = definition.name, .subtitle = to_string(day)});
+      std::vector<PageSection> sections;
+      if (joined) {
+        sections.push_back(recurring_section(*joined, target, figures));
+        sections.back().figures.push_back(
+            open_stages_figure(deal_parts(model, pipeline, options), history.log.graph(), figures));
+      } else if (alone) {
+        sections.push_back(forecast_section(*alone, running_totals(model, pipeline, options), target, figures));
+        sections.push_back(explanation_section(*alone,
+                                               explanation ? *explanation : explain_forecast(model, pipeline, options),
+                                               deal_parts(model, pipeline, options), figures));
+      }
+      example::write_page(pictures, sections, {.title = definition.name, .subtitle = to_string(day)});
       if (pictures.html == "-") return;
     }
     if (!json.empty()) {
-      const std::string text =
-          joined ? to_json(*joined, target) : to_json(*alone, target, explanation ? &*explanation : nullptr);
+      std::string text;
+      if (joined)
+        text = to_json(*joined, target);
+      else if (alone)
+        text = to_json(*alone, target, explanation ? &*explanation : nullptr);
       return example::write_file(json, by.empty() ? text : with_segments(text, by, model.groups, segments));
     }
     write_heading(std::cout, definition.name, pipeline);
     if (joined)
       write_table(std::cout, *joined, target);
-    else
+    else if (alone)
       write_table(std::cout, *alone, target);
     if (!by.empty()) {
       std::cout << (joined ? "\nThe pipeline alone:\n\n" : "\n");
       write_segments(std::cout, by, model.groups, segments);
     }
     write_size_effects(std::cout, model.groups, history.log.graph());
-    if (explanation) write_explanation(std::cout, *alone, *explanation);
+    if (alone && explanation) write_explanation(std::cout, *alone, *explanation);
     if (customers) {
       write_customers(std::cout, *customers);
       std::cout << "\nDeals";
@@ -187,8 +196,9 @@ int main(int argc, char** argv) {
     for (const std::string& warning : model.stages.stages().info().warnings)
       std::cout << "  note       " << warning << '\n';
     for (const std::string& note : model.stages.choice().notes) std::cout << "  note       " << note << '\n';
-    const double wins =
-        joined ? joined->total.open_wins + joined->total.new_wins : alone->total.open_wins + alone->total.new_wins;
+    double wins = 0;
+    if (joined) wins = joined->total.open_wins + joined->total.new_wins;
+    if (alone) wins = alone->total.open_wins + alone->total.new_wins;
     if (model.amounts.mean() == 0 && wins > 0)
       std::cout << "  note       no won deal has an amount: wins are expected, but what they bring is not known\n";
     if (wins == 0)

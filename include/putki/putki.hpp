@@ -130,6 +130,7 @@
 #include <putki/report/plan_figures.hpp>
 #include <putki/report/plan_report.hpp>
 #include <putki/report/readiness_report.hpp>
+#include <putki/report/recurring_figures.hpp>
 #include <putki/report/recurring_report.hpp>
 #include <putki/report/segment_report.hpp>
 #include <putki/report/source_value_report.hpp>

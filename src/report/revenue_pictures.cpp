@@ -112,10 +112,10 @@ bool in_one_year(const Period& period) {
 }
 
 Figure draw_running_revenue(std::span<const DrawnRevenue> running, Day last_known, std::optional<double> target,
-                            const FigureOptions& options) {
+                            const FigureOptions& options, const char* computed_key) {
   const NumberFormat format(options);
   const auto say = [&](const char* key) { return text(options.language, key); };
-  Figure figure{.name = "revenue", .title = {}, .computed = say("revenue.running.computed")};
+  Figure figure{.name = "revenue", .title = {}, .computed = say(computed_key)};
   figure.table.columns = quantile_columns(options, "revenue.up_to");
   if (running.empty()) {
     figure.title = say("revenue.none");
@@ -259,9 +259,9 @@ Figure draw_chance(const DrawnRevenue& total, std::optional<double> target, cons
 }
 
 Figure draw_parts(std::span<const DrawnRevenue> periods, const DrawnRevenue& total,
-                  std::span<const char* const> part_keys, const FigureOptions& options) {
+                  std::span<const char* const> part_keys, const FigureOptions& options, const char* computed_key) {
   const NumberFormat format(options);
-  Figure figure{.name = "parts", .title = {}, .computed = text(options.language, "revenue.parts.computed")};
+  Figure figure{.name = "parts", .title = {}, .computed = text(options.language, computed_key)};
   figure.table.columns = {text(options.language, "revenue.period")};
   for (const char* key : part_keys) figure.table.columns.push_back(text(options.language, key));
   figure.table.columns.push_back(text(options.language, "revenue.parts.sum"));
