@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kLeastParameterDraws = 20;
 constexpr double kSegmentLevel = 0.8;
-constexpr std::uint64_t kLeastAlone = 30;  // customers
 constexpr double kDaysAYear = 365.25;
 
 void check_segments(const CustomerSegmentsOptions& options, std::size_t customers, std::size_t named) {
@@ -51,21 +50,6 @@ auto cells_of(const std::vector<Record>& records) {
   CellCounts<std::remove_cvref_t<decltype(records.front().cell)>> cells;
   for (const Record& record : records) cells.add(record.cell);
   return cells;
-}
-
-// As fit_segments, but nobody small stands alone, whatever n0 is best for the large.
-template <class Cell, class Fit>
-auto fit_leaning(const std::vector<CellCounts<Cell>>& segments, const Fit& fit, std::uint64_t seed) {
-  auto fitted = fit_segments(segments, fit, seed);
-  for (std::size_t s = 0; s < segments.size(); ++s) {
-    if (segments[s].total() >= kLeastAlone || fitted.pooled_customers >= kLeastAlone) continue;
-    CellCounts<Cell> others;
-    for (std::size_t o = 0; o < segments.size(); ++o)
-      if (o != s) others.merge(segments[o]);
-    const auto own = detail::fit_with_pool(segments[s], others, kLeastAlone, fit);
-    fitted.models[s] = own && !others.empty() ? *own : fitted.pool;
-  }
-  return fitted;
 }
 
 template <class Cell>
@@ -203,8 +187,8 @@ CustomerSegments segment_purchasers(Model (*fit)(const CellCounts<typename Model
         purchasers("", fit_cells(cells_of(customers)), fit_spend(spend_of(customers)), customers, options);
     return result;
   }
-  const auto models = fit_leaning(cells, fit_cells, options.seed);
-  const auto spends = fit_leaning(spend, fit_spend, options.seed);
+  const auto models = fit_segments(cells, fit_cells, options.seed);
+  const auto spends = fit_segments(spend, fit_spend, options.seed);
   result.everybody = purchasers("", models.pool, spends.pool, customers, options);
   result.pooled_customers = models.pooled_customers;
   std::size_t s = 0;
@@ -240,7 +224,7 @@ CustomerSegments segment_contracts(ContractModel<chance> (*fit)(const TenureStat
   }
   std::vector<TenureStatistics> cells;
   for (const auto& [name, places] : members) cells.push_back(cells_of(chosen(customers, places)));
-  const auto models = fit_leaning(cells, fit_cells, options.seed);
+  const auto models = fit_segments(cells, fit_cells, options.seed);
   result.everybody = contractors("", models.pool, customers, usual_fee, unseen, options);
   result.pooled_customers = models.pooled_customers;
   std::size_t s = 0;

@@ -7,8 +7,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
 using namespace putki;
 
@@ -168,4 +170,45 @@ TEMPLATE_TEST_CASE("The series and the integral of an expectation agree where th
     before = now;
     step = grown;
   }
+}
+
+// Newcomer's purchases until t: E S_N of the N that an undying customer makes, S_k = E (1 - q^k) / p by its recurrence,
+// masses of N by their logarithms. Terms are positive: no cancellation.
+double expected_by_masses(double r, double alpha, double a, double b, double t) {
+  const double log_step = std::log(t / (alpha + t));
+  double log_mass = -r * std::log1p(t / alpha), survival = 1, bought = 0, sum = 0;
+  const double mean = r * t / alpha, most = mean + 40 * (1 + std::sqrt(mean)) + 60 * t / alpha;
+  for (int k = 1; k < most; ++k) {
+    log_mass += log_step + std::log(r + k - 1) - std::log(k);
+    bought += survival;
+    survival *= (b + k - 1) / (a + b + k - 1);
+    sum += std::exp(log_mass) * bought;
+  }
+  return sum;
+}
+
+TEST_CASE("BG/NBD expectations where nearly all buy at the same rate are those of the Poisson process, and fast") {
+  for (const double rate : {0.002, 0.1, 3.0})
+    for (const auto& [a, b] : {std::pair{0.3, 2.0}, std::pair{0.9, 40.0}, std::pair{60.0, 900.0}})
+      for (const double t : {1.0, 52.0, 400.0}) {
+        // Poisson masses of the same sum
+        double log_mass = -rate * t, survival = 1, bought = 0, limit = 0;
+        for (int k = 1; k < 3000; ++k) {
+          log_mass += std::log(rate * t) - std::log(k);
+          bought += survival;
+          survival *= (b + k - 1) / (a + b + k - 1);
+          limit += std::exp(log_mass) * bought;
+        }
+        INFO("rate " << rate << ", a " << a << ", b " << b << ", t " << t);
+        CHECK(BgNbd(4e9, 4e9 / rate, a, b, 1).expected_purchases(t) == Approx(limit).epsilon(1e-6));
+        CHECK(BgNbd(1e13, 1e13 / rate, a, b, 1).expected_purchases(t) == Approx(limit).epsilon(1e-9));
+        for (const double r : {0.4, 30.0, 400.0, 5000.0, 1e6})
+          CHECK(BgNbd(r, r / rate, a, b, 1).expected_purchases(t) ==
+                Approx(expected_by_masses(r, r / rate, a, b, t)).epsilon(1e-9));
+      }
+  // E lambda / (lambda p + d), p uniform: ln(1 + lambda / d)
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 50; ++i)
+    CHECK(BgNbd(4e9, 4e9 / 0.1, 1, 1, 1).discounted_purchases(0.003) == Approx(std::log1p(0.1 / 0.003)).epsilon(1e-7));
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds{1});
 }

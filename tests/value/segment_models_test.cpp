@@ -101,6 +101,37 @@ TEST_CASE("small segments that differ some are foretold better than by either ex
   CHECK(shrunk > apart);
 }
 
+TEST_CASE("a segment of few leans on thirty of the others where the large ones stand alone") {
+  RandomStream random(7, 0);
+  TenureStatistics loyal;
+  for (int c = 0; c < 3; ++c) loyal.add({.survived = 6});
+  const std::vector<TenureStatistics> segments = {contracts(random, 8000, 0.5, 4), contracts(random, 8000, 3, 1.5),
+                                                  loyal};
+  const auto fitted = fit_segments(segments, fit_tenures);
+  REQUIRE(fitted.pooled_customers <= 300);
+  TenureStatistics others = segments[0];
+  others.merge(segments[1]);
+  const double pooled = std::max(fitted.pooled_customers, 30.0);
+  const auto wanted = detail::fit_with_pool(loyal, others, pooled, fit_tenures);
+  CHECK(fitted.models[2].fit().values == wanted.value().fit().values);
+  // None of the three left; 30 of all, of whom a good half leaves in 6 periods, speak louder.
+  CHECK(fitted.models[2].survival(6) < fitted.pool.survival(6) + 0.15);
+}
+
+TEST_CASE("where no pooling is best, a segment of few still leans on thirty") {
+  // One leaves in ten times, against six of ten: thirty of either among 400 of the other do harm.
+  RandomStream random(8, 0);
+  const TenureStatistics stay = contracts(random, 400, 4, 36), leave = contracts(random, 400, 24, 16);
+  TenureStatistics few;
+  for (int c = 0; c < 3; ++c) few.add({.survived = 2, .ended = c == 0});
+  const std::vector<TenureStatistics> segments = {stay, leave, few};
+  const auto fitted = fit_segments(segments, fit_tenures);
+  REQUIRE(fitted.pooled_customers == 0);
+  TenureStatistics others = stay;
+  others.merge(leave);
+  CHECK(fitted.models[2].fit().values == detail::fit_with_pool(few, others, 30, fit_tenures).value().fit().values);
+}
+
 TEST_CASE("empty segments have the pool's model, and nobody at all is not enough") {
   RandomStream random(6, 0);
   const auto fitted =

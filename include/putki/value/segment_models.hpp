@@ -9,8 +9,10 @@
 ///
 /// as if n0 customers of the pool belonged to the segment. Large segments speak for themselves, small ones mostly
 /// repeat the pool. How alike the segments are decides n0, one for all of them: it is the one of kPooledCustomers under
-/// which customers left out of the fits were foretold best (log score, cross-validation in five parts). CRMs show a
-/// segment's own averages, whose best and worst are mostly the smallest ones.
+/// which customers left out of the fits were foretold best (log score, cross-validation in five parts). A
+/// segment of fewer than 30 customers has an n0 of 30 at least: the large ones may do best with none, and three
+/// customers alone fit a model without any spread. CRMs show a segment's own averages, whose best and worst are mostly
+/// the smallest ones.
 ///
 /// Standard errors are those of the sum above; they take n0 for known. A segment without enough customers for a fit of
 /// its own under the n0 chosen has the pool's model. One segment: the pool's model. Nobody at all: as the fit itself
@@ -35,11 +37,14 @@ namespace putki {
 inline constexpr std::array<double, 7> kPooledCustomers = {
     std::numeric_limits<double>::infinity(), 3000, 1000, 300, 100, 30, 0};
 
+/// A segment of fewer customers leans on as many of the others, whatever n0 is.
+inline constexpr std::uint64_t kLeastAlone = 30;
+
 template <class Model>
 struct SegmentModels {
   Model pool;
   std::vector<Model> models;          ///< by segment
-  double pooled_customers = 0;        ///< the n0 chosen
+  double pooled_customers = 0;        ///< the n0 chosen, for segments of kLeastAlone or more
   std::array<double, 7> scores = {};  ///< log score a customer left out, for each of kPooledCustomers
 };
 
@@ -119,6 +124,9 @@ auto fit_segments(const std::vector<CellCounts<Cell>>& segments, const Fit& fit,
     }
     return rest;
   };
+  const auto pooled_for = [&](std::size_t s, double pooled) {
+    return segments[s].total() < kLeastAlone ? std::max(pooled, static_cast<double>(kLeastAlone)) : pooled;
+  };
   std::vector<std::vector<CellCounts<Cell>>> cut;
   for (std::size_t s = 0; s < segments.size(); ++s) {
     RandomStream random(seed, s);
@@ -134,7 +142,8 @@ auto fit_segments(const std::vector<CellCounts<Cell>>& segments, const Fit& fit,
       const CellCounts<Cell> others = rest_of(kept, s);
       for (std::size_t w = 0; w < kPooledCustomers.size(); ++w) {
         const bool apart = std::isfinite(kPooledCustomers[w]) && segments.size() > 1;
-        const auto own = apart ? detail::fit_with_pool(kept[s], others, kPooledCustomers[w], fit) : std::nullopt;
+        const auto own =
+            apart ? detail::fit_with_pool(kept[s], others, pooled_for(s, kPooledCustomers[w]), fit) : std::nullopt;
         result.scores[w] += (own ? *own : *pool).log_likelihood(cut[s][part]);
       }
     }
@@ -145,7 +154,8 @@ auto fit_segments(const std::vector<CellCounts<Cell>>& segments, const Fit& fit,
   for (std::size_t s = 0; s < segments.size(); ++s) {
     const bool apart = std::isfinite(result.pooled_customers) && segments.size() > 1;
     const auto own =
-        apart ? detail::fit_with_pool(segments[s], rest_of(segments, s), result.pooled_customers, fit) : std::nullopt;
+        apart ? detail::fit_with_pool(segments[s], rest_of(segments, s), pooled_for(s, result.pooled_customers), fit)
+              : std::nullopt;
     result.models.push_back(own ? *own : result.pool);
   }
   return result;
