@@ -6,6 +6,7 @@
 #include "command_line.hpp"
 #include "covariate_columns.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -318,10 +319,14 @@ putki::CustomerValueReport value_contractual(const putki::OrderView& view, const
     back += tenures[c].came_back ? 1 : 0;
     std::optional<double> fee;
     if (purchases[c].spent > putki::Money{0}) fee = purchases[c].spent.units() / tenures[c].periods_paid;
-    // Renewals are due so many whole periods after the first order.
-    const double length = days_of(question.period), age = purchases[c].history.age_days;
-    records.push_back({std::string(view.log().customer_name(purchases[c].customer)), tenures[c].cell, fee,
-                       purchases[c].spent, length - std::fmod(age, length)});
+    // Renewals are due on anniversaries of the first order, by the calendar, which no month of average length follows;
+    // in a period at most, though some months are longer.
+    const double length = days_of(question.period);
+    const putki::DayNumber next = tenures[c].next_renewal;
+    std::optional<double> due;
+    if (next != putki::kNoDay) due = std::min<double>(length, next - view.first_unknown_day() + 1);
+    records.push_back(
+        {std::string(view.log().customer_name(purchases[c].customer)), tenures[c].cell, fee, purchases[c].spent, due});
   }
   // A contract lapsed and taken up again is common; most of them is no contract.
   if (back * 10 > ended)

@@ -33,6 +33,12 @@ double silence_step(double longest) {
   return 10 * power;
 }
 
+// A silence of exactly so many steps begins a column, also where the difference of ages, which are fractions of a unit,
+// comes out a rounding below.
+int column_of(double silence, double step) {
+  return static_cast<int>(silence / step + 1e-9);
+}
+
 std::size_t row_of(double repeats) {
   std::size_t row = 0;
   while (row + 1 < kRepeatRows.size() && repeats >= kRepeatRows[row + 1]) ++row;
@@ -75,7 +81,7 @@ Figure alive_figure(const CustomerValueReport& report, const FigureOptions& opti
   std::map<std::pair<std::size_t, int>, AliveCell> cells;
   std::set<std::size_t> rows;
   for (const CustomerValue& customer : report.base.customers) {
-    const int column = static_cast<int>((customer.age - customer.recency) / step);
+    const int column = column_of(customer.age - customer.recency, step);
     const std::size_t row = row_of(customer.repeats);
     rows.insert(row);
     AliveCell& cell = cells[{row, column}];

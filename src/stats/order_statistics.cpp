@@ -134,6 +134,13 @@ std::int32_t whole_periods(DayNumber first, DayNumber day, const PurchasePeriod&
   return number;
 }
 
+// The first anniversary, none before the first period is over, on `day` or later.
+DayNumber next_anniversary(DayNumber first, DayNumber day, const PurchasePeriod& period) {
+  const std::int32_t complete = whole_periods(first, day, period);
+  const DayNumber last = anniversary(first, complete, period);
+  return complete > 0 && last == day ? last : anniversary(first, complete + 1, period);
+}
+
 CustomerTenure tenure_by_end(CustomerId customer, DayNumber first, DayNumber end, DayNumber unknown,
                              const PurchasePeriod& period) {
   const std::int32_t complete = whole_periods(first, unknown, period);
@@ -226,6 +233,7 @@ std::vector<CustomerTenure> customer_tenures(const OrderView& view, const Purcha
     if (source == TenureSource::contract_ends) {
       customers.push_back(tenure_by_end(customer, begin, view.contract_end(first, last), unknown, period));
       customers.back().periods_paid = static_cast<std::int32_t>(purchases.size());
+      if (!customers.back().cell.ended) customers.back().next_renewal = next_anniversary(begin, unknown, period);
       return;
     }
     const std::int32_t complete = period_of(begin, unknown, period);
@@ -242,6 +250,7 @@ std::vector<CustomerTenure> customer_tenures(const OrderView& view, const Purcha
     }
     tenure.cell.ended = paid < complete;
     tenure.cell.survived = std::max(std::min(paid, complete) - 1, 0);
+    if (!tenure.cell.ended) tenure.next_renewal = next_anniversary(begin, unknown, period);
     customers.push_back(tenure);
   });
   return customers;

@@ -195,6 +195,25 @@ TEST_CASE("the chances of being alive are averaged by repeats and silence, and n
   CHECK(figure.title == "About 86\u00A0% of 20 customers are still there; 1 who had bought again are more likely gone");
   CHECK(values_in(figure, "cells").size() == 2);
 
+  // Everybody silent for 70 days: one row, from 10 weeks on, though (a + 70) / 7 - a / 7 is below 10 for some a.
+  CustomerValueReport silent = report;
+  silent.base.customers.clear();
+  int below = 0;
+  for (int days = 1; days <= 200; ++days) {
+    CustomerValue customer = report.base.customers.front();
+    customer.repeats = 1;
+    customer.recency = days / 7.0;
+    customer.age = (days + 70) / 7.0;
+    below += customer.age - customer.recency < 10 ? 1 : 0;
+    silent.base.customers.push_back(customer);
+  }
+  REQUIRE(below > 0);
+  silent.base.customers.push_back(report.base.customers.back());  // silent for 38 weeks: columns of 5
+  const Figure border = alive_figure(silent);
+  REQUIRE(border.table.rows.size() == 2);
+  CHECK(border.table.rows[1][1].number == 10);
+  CHECK(border.table.rows[1][3].number == 200);
+
   CustomerValueReport certain = report;
   for (CustomerValue& customer : certain.base.customers)
     if (customer.repeats == 0) customer.probability_alive = 1;

@@ -308,6 +308,33 @@ TEST_CASE("contracts with stated ends last the whole periods that they touch") {
   CHECK(tenure(Day{2020y / 2 / 29}, Day{2022y / 3 / 1}, today, year) == TenureCell{2, true});
 }
 
+TEST_CASE("the next renewal of a contract that runs is on its own day, by the calendar") {
+  const auto next = [](Day begin, std::optional<Day> end, Day today, const PurchasePeriod& period) {
+    const Book book = {{{begin, 100, end}}, {{Day{2003y / 1 / 1}, 100, Day{2003y / 1 / 1}}}};
+    const auto all = customer_tenures(OrderView(log_of(book), today), period, TenureSource::contract_ends);
+    return std::pair(all.at(0).cell.survived, all.at(0).next_renewal);
+  };
+  const PurchasePeriod year{.unit = PeriodUnit::year}, month{.unit = PeriodUnit::month}, weeks{.days = 28};
+  const Day start{2004y / 1 / 1};
+  // All of the view's day is known. A renewal on the day after is decided, but its day is still to come.
+  CHECK(next(start, {}, Day{2007y / 12 / 30}, year) == std::pair(3, day_number(Day{2008y / 1 / 1})));
+  CHECK(next(start, {}, Day{2007y / 12 / 31}, year) == std::pair(4, day_number(Day{2008y / 1 / 1})));
+  CHECK(next(start, {}, Day{2008y / 1 / 1}, year) == std::pair(4, day_number(Day{2009y / 1 / 1})));
+  CHECK(next(Day{2007y / 2 / 1}, {}, Day{2007y / 3 / 1}, month) == std::pair(1, day_number(Day{2007y / 4 / 1})));
+  CHECK(next(Day{2007y / 1 / 31}, {}, Day{2007y / 3 / 15}, month) == std::pair(1, day_number(Day{2007y / 3 / 31})));
+  CHECK(next(start, {}, start + Days(26), weeks) == std::pair(0, day_number(start + Days(28))));
+  CHECK(next(start, {}, start + Days(27), weeks) == std::pair(1, day_number(start + Days(28))));
+  CHECK(next(start, {}, start + Days(28), weeks) == std::pair(1, day_number(start + Days(56))));
+  CHECK(next(start, Day{2005y / 12 / 31}, Day{2007y / 12 / 31}, year) == std::pair(1, kNoDay));
+
+  // Orders of each month from 15 January on, the view at the end of 10 March: the next one is the one of 15 March.
+  const Book paid = {{{Day{2007y / 1 / 15}, 100, {}}, {Day{2007y / 2 / 15}, 100, {}}},
+                     {{Day{2006y / 1 / 15}, 100, {}}}};
+  const auto renewed = customer_tenures(OrderView(log_of(paid), Day{2007y / 3 / 10}), month, TenureSource::renewals);
+  CHECK(renewed.at(0).next_renewal == day_number(Day{2007y / 3 / 15}));
+  CHECK(renewed.at(1).next_renewal == kNoDay);
+}
+
 TEST_CASE("the money of a period is that of all its purchases, if every price is known") {
   const std::vector<Sold> sold = {{kOrigin, 900, {}},
                                   {kOrigin + Days(3), 800, {}},  // period 0

@@ -72,6 +72,10 @@ struct CustomerTenure {
   std::int32_t periods_paid =
       0;                   ///< periods with a purchase, also after a gap or not complete; with contract_ends, purchases
   bool came_back = false;  ///< bought again after the record says that the contract had ended
+  /// Of a contract that has not ended: the next of its anniversaries, the first day not known
+  /// (OrderView::first_unknown_day) or later. With contract_ends a period that begins on that very day is among the
+  /// `survived`: decided, but still to be paid. kNoDay otherwise.
+  DayNumber next_renewal = kNoDay;
 };
 
 /// BG/BB: n counts the complete periods after period 0, x those of them with a purchase, t_x is the last. Further
