@@ -325,8 +325,8 @@ putki::CustomerValueReport value_contractual(const putki::OrderView& view, const
     const putki::DayNumber next = tenures[c].next_renewal;
     std::optional<double> due;
     if (next != putki::kNoDay) due = std::min<double>(length, next - view.first_unknown_day() + 1);
-    records.push_back(
-        {std::string(view.log().customer_name(purchases[c].customer)), tenures[c].cell, fee, purchases[c].spent, due});
+    records.push_back({std::string(view.log().customer_name(purchases[c].customer)), tenures[c].cell, fee,
+                       purchases[c].spent, due, tenures[c].has_left});
   }
   // A contract lapsed and taken up again is common; most of them is no contract.
   if (back * 10 > ended)

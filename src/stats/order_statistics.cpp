@@ -146,6 +146,7 @@ CustomerTenure tenure_by_end(CustomerId customer, DayNumber first, DayNumber end
   const std::int32_t complete = whole_periods(first, unknown, period);
   CustomerTenure tenure{customer, {.survived = complete}};
   if (end == kNoDay) return tenure;
+  tenure.has_left = true;
   const std::int32_t whole = whole_periods(first, end, period);
   const bool on_border = anniversary(first, whole, period) == end;
   const std::int32_t lasted = std::max(on_border ? whole : whole + 1, 1);
@@ -233,7 +234,7 @@ std::vector<CustomerTenure> customer_tenures(const OrderView& view, const Purcha
     if (source == TenureSource::contract_ends) {
       customers.push_back(tenure_by_end(customer, begin, view.contract_end(first, last), unknown, period));
       customers.back().periods_paid = static_cast<std::int32_t>(purchases.size());
-      if (!customers.back().cell.ended) customers.back().next_renewal = next_anniversary(begin, unknown, period);
+      if (!customers.back().has_left) customers.back().next_renewal = next_anniversary(begin, unknown, period);
       return;
     }
     const std::int32_t complete = period_of(begin, unknown, period);

@@ -108,7 +108,7 @@ CustomerBaseValue value_contracts(const ContractModel<chance>& model, const std:
     value.age = cell.survived + (cell.ended ? 1 : 0);
     if (fee) value.residual_value = 0;
     if (fee) value.expected_spend = customer.fee.value_or(*fee);
-    if (cell.ended) continue;
+    if (!customer.stays()) continue;
     const auto [place, is_new] = outlooks.try_emplace(cell.survived);
     if (is_new) {
       const double now = cell.survived + static_cast<double>(unseen);

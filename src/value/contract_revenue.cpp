@@ -141,7 +141,7 @@ std::shared_ptr<const CustomerRevenue::Records> contract_records(const ContractM
   auto records = std::make_shared<ContractRecords<chance>>(model, unseen, days_per_unit, newcomer_fee);
   for (const ContractRecord& customer : customers) {
     check_cell(customer.cell);
-    if (customer.cell.ended) continue;
+    if (!customer.stays()) continue;
     const double fee = customer.fee.value_or(usual_fee), due = days_until_renewal(customer, days_per_unit);
     records->customers.push_back({customer.cell.survived, due, fee});
     records->fees_by_age[{customer.cell.survived, due}] += fee;

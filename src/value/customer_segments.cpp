@@ -138,7 +138,7 @@ CustomerSegment contractors(std::string name, const Model& model, const std::vec
                           .customers = records.size()};
   for (const ContractRecord& record : records) {
     segment.repeat_buyers += record.cell.survived > 0 ? 1 : 0;
-    if (!record.cell.ended) segment.alive += model.survival_after(record.cell.survived, unseen);
+    if (record.stays()) segment.alive += model.survival_after(record.cell.survived, unseen);
   }
   const double rate = std::expm1(rate_per_unit(options.annual_discount, options.days_per_unit)),
                periods = std::max(1.0, std::round(kDaysAYear / options.days_per_unit));

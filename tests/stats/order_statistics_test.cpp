@@ -308,6 +308,22 @@ TEST_CASE("contracts with stated ends last the whole periods that they touch") {
   CHECK(tenure(Day{2020y / 2 / 29}, Day{2022y / 3 / 1}, today, year) == TenureCell{2, true});
 }
 
+TEST_CASE("a contract that ended in a period not yet complete has left, though the cell cannot say so") {
+  const Day start{2024y / 3 / 1}, today{2025y / 12 / 31};
+  const PurchasePeriod year{.unit = PeriodUnit::year};
+  const auto tenure = [&](std::optional<Day> end) {
+    const Book book = {{{start, 100, end}}, {{Day{2003y / 1 / 1}, 100, Day{2003y / 1 / 1}}}};
+    return customer_tenures(OrderView(log_of(book), today), year, TenureSource::contract_ends).at(0);
+  };
+  const CustomerTenure gone = tenure(Day{2025y / 9 / 30});
+  CHECK(gone.cell == TenureCell{1, false});
+  CHECK(gone.has_left);
+  CHECK(gone.next_renewal == kNoDay);
+  CHECK_FALSE(tenure({}).has_left);
+  CHECK_FALSE(tenure(Day{2026y / 9 / 30}).has_left);  // still to come, and so not known
+  CHECK(tenure(Day{2024y / 9 / 30}).has_left);
+}
+
 TEST_CASE("the next renewal of a contract that runs is on its own day, by the calendar") {
   const auto next = [](Day begin, std::optional<Day> end, Day today, const PurchasePeriod& period) {
     const Book book = {{{begin, 100, end}}, {{Day{2003y / 1 / 1}, 100, Day{2003y / 1 / 1}}}};

@@ -2,6 +2,7 @@
 // whose future is known.
 
 #include <putki/value/customer_base.hpp>
+#include <putki/value/customer_revenue.hpp>
 
 #include <putki/core/error.hpp>
 
@@ -285,6 +286,17 @@ TEST_CASE("contracts are worth the renewals that the model expects, and those th
     CHECK(base.fit[1].expected == Approx(3 * (1 - survival(2) / survival(1))));
     CHECK(base.fit[4].expected == Approx(1 - survival(5) / survival(4)));
   }
+  // Known to leave within the running period: worth nothing, and otherwise as if still there.
+  std::vector<ContractRecord> leaving = customers;
+  leaving[1].has_left = true;
+  const CustomerBaseOptions four{.horizon = 4, .days_per_unit = 365.25};
+  const CustomerBaseValue before = value_contracts(model, customers, 0, four),
+                          after = value_contracts(model, leaving, 0, four);
+  CHECK(after.customers[1].probability_alive == 0);
+  CHECK(after.customers[1].residual_value == 0.0);
+  CHECK(after.purchases.expected == Approx(before.purchases.expected - before.customers[1].expected_purchases));
+  CHECK(CustomerRevenue::of_contracts(model, leaving, 0, 365.25).customer_count() == 2);
+  CHECK(after.retention[4].kaplan_meier == before.retention[4].kaplan_meier);
   CHECK_THROWS_WITH(value_contracts(model, customers, 0, {.horizon = 1.5}), Contains("whole periods"));
   CHECK_THROWS_WITH(value_contracts(model, customers, 2, {.horizon = 1}), Contains("unseen"));
   CHECK_FALSE(value_contracts(model, {{"free", {2, false}, {}, {}}}, 0, {.horizon = 1}).residual_value.has_value());

@@ -72,7 +72,10 @@ struct CustomerTenure {
   std::int32_t periods_paid =
       0;                   ///< periods with a purchase, also after a gap or not complete; with contract_ends, purchases
   bool came_back = false;  ///< bought again after the record says that the contract had ended
-  /// Of a contract that has not ended: the next of its anniversaries, the first day not known
+  /// With contract_ends: the contract is known to have ended. In a period that is not complete this is not in the cell,
+  /// as those who stay beyond that period are not yet known, either.
+  bool has_left = false;
+  /// Of a contract not known to have ended: the next of its anniversaries, the first day not known
   /// (OrderView::first_unknown_day) or later. With contract_ends a period that begins on that very day is among the
   /// `survived`: decided, but still to be paid. kNoDay otherwise.
   DayNumber next_renewal = kNoDay;

@@ -132,6 +132,9 @@ struct ContractRecord {
   Money spent = {};
   /// Days from the view to the next renewal still to come, above 0, a period at most. Nothing: half a period.
   std::optional<double> due_days = std::nullopt;
+  /// Known to leave at the end of the period that runs, which the cell does not count yet (CustomerTenure::has_left).
+  bool has_left = false;
+  bool stays() const { return !cell.ended && !has_left; }
 };
 
 /// The same for contracts: purchases are renewals, and residual value is that of the periods renewed from now on, each
