@@ -18,8 +18,6 @@ constexpr int kRounds = 4, kRoundsOfStrength = 2;
 constexpr int kSweepsOfChances = 1000;
 /// Of a strength above 0: chance alone reaches it with 8 % (half of chi-squared above 2), any gain at all with 50 %.
 constexpr double kLeastGain = 1;
-/// Of the strength of the odds, which one lucky segment of few deals can bring about.
-constexpr double kLeastGainOfOdds = 1.5;
 /// What a bin's own ratio of moves to expectation is held against, in moves.
 constexpr double kPriorMoves = 2;
 /// Cumulative hazard of a day on which leaving is all but sure.
@@ -318,7 +316,7 @@ class Fitter {
     MoveCounts all{"winning", {}, {}};
     Factor segments{factors_[0].name, factors_[0].levels, {}, {}};
     std::vector<Covariate> levels;
-    EffectsOptions how{.deviations = {}, .least_gain = kLeastGainOfOdds};
+    EffectsOptions how{.deviations = {}, .least_gain = kLeastGain};
     for (std::size_t i = 0; i < made.size(); ++i) {
       const std::size_t m = made[i];
       if (i > 0) {  // the first has the intercept

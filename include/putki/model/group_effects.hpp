@@ -20,8 +20,8 @@
 /// h-transform), every step towards winning a little more frequent, every loss less. It is one number a segment, so
 /// that a difference in who wins is found as surely as by comparing win rates, where v_jk, one a move, would each be
 /// too small to be told from chance. v_jk is what remains: pace, or a stage in which the segment is different. A
-/// deviation must gain 1 in log marginal likelihood, that of w 1.5, or effects that are chance would cost more than
-/// those found bring (three segments alike, 1 for both: some in 7 of 100 histories).
+/// deviation must gain 1 in log marginal likelihood, or effects that are chance would cost more than those found bring
+/// (three segments alike: some in 7 of 100 histories).
 ///
 /// Fit: expected moves of a group are the common cumulative hazard (age bin, day type) times its days at risk, where a
 /// day on which a deal left counts for its part before the move, tau(L) = 1/L - exp(-L) / (1 - exp(-L)) at hazard L:
