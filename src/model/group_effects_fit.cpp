@@ -15,7 +15,7 @@ constexpr std::size_t kDayKinds = kDayTypes;
 /// Rounds of effects and common hazards in turn; strengths are estimated in the first two.
 constexpr int kRounds = 4, kRoundsOfStrength = 2;
 /// Of the chances to win, where deals can move in circles.
-constexpr int kSweepsOfChances = 1000;
+constexpr int kMostSweeps = 1000;
 /// Of a strength above 0: chance alone reaches it with 8 % (half of chi-squared above 2), any gain at all with 50 %.
 constexpr double kLeastGain = 1;
 /// What a bin's own ratio of moves to expectation is held against, in moves.
@@ -273,7 +273,7 @@ class Fitter {
     for (std::size_t j = 0; j < chance.size(); ++j)
       chance[j] = model_.graph().stage(static_cast<StageId>(j)).kind == StageKind::won ? 1.0 : 0.0;
     double change = 1;
-    for (int sweep = 0; sweep < kSweepsOfChances && change > 1e-9; ++sweep) {
+    for (int sweep = 0; sweep < kMostSweeps && change > 1e-9; ++sweep) {
       change = 0;
       std::size_t first = 0;
       for (const Stage& stage : stages_) {
