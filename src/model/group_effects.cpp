@@ -11,13 +11,13 @@
 namespace putki {
 namespace {
 
-/// A square root of a covariance.
-Matrix root_of(const Matrix& given) {
-  const std::size_t n = given.rows();
+/// A square root of the effects' covariance, without the intercept's row.
+Matrix root_of(const MoveEffects& effects) {
+  const std::size_t n = effects.effects.size();
   Eigen::MatrixXd covariance(static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(n));
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j)
-      covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = given(i, j);
+      covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = effects.covariance(i + 1, j + 1);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(covariance);
   Matrix root(n, n);
   for (std::size_t i = 0; i < n; ++i)
@@ -27,36 +27,20 @@ Matrix root_of(const Matrix& given) {
   return root;
 }
 
-/// Covariance of a move's effects without the intercept's row and what the odds of winning do to it.
-Matrix own_covariance(const GroupEffects::Move& move, const Matrix& odds) {
-  const std::size_t n = move.effects.effects.size(), first = n - odds.rows();
-  Matrix own(n, n);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) {
-      own(i, j) = move.effects.covariance(i + 1, j + 1);
-      if (i >= first && j >= first) own(i, j) -= move.win_change * move.win_change * odds(i - first, j - first);
-    }
-  return own;
-}
-
 }  // namespace
 
 GroupEffects::GroupEffects(Parts parts)
     : parts_(std::move(parts)), bands_(parts_.size_limits.empty() ? 1 : parts_.size_limits.size() + 2) {
   const std::size_t groups = group_count(), effects = parts_.names.size();
   bool fits = groups > 0 && parts_.shares.size() == groups && parts_.weights.size() == parts_.moves.size();
-  const std::size_t odds = parts_.odds_covariance.rows();
-  fits =
-      fits && parts_.odds_covariance.columns() == odds && (odds == 0 || odds == segments().size()) && odds <= effects;
   if (!parts_.moves.empty()) fits = fits && parts_.design.rows() == groups && parts_.design.columns() == effects;
   for (std::size_t m = 0; m < parts_.moves.size() && fits; ++m) {
     const MoveEffects& move = parts_.moves[m].effects;
     fits = index(parts_.moves[m].from) < parts_.targets.size() && parts_.weights[m].size() == groups &&
            move.effects.size() == effects && move.covariance.rows() == effects + 1 &&
            move.covariance.columns() == effects + 1;
-    if (fits) roots_.push_back(root_of(own_covariance(parts_.moves[m], parts_.odds_covariance)));
+    if (fits) roots_.push_back(root_of(move));
   }
-  if (fits && odds > 0) odds_root_ = root_of(parts_.odds_covariance);
   if (!fits)
     throw InvalidArgument(fmt::format("group effects: parts do not fit {} groups, {} effects and {} moves", groups,
                                       effects, parts_.moves.size()));
@@ -118,19 +102,13 @@ std::vector<MoveFactors> GroupEffects::expected() const {
 }
 
 std::vector<MoveFactors> GroupEffects::draw(RandomStream& random, bool mirrored) const {
-  const auto stray_of = [&](const Matrix& root) {
+  std::vector<std::vector<double>> strays;
+  for (const Matrix& root : roots_) {
     std::vector<double> normals(root.columns()), stray(root.rows());
     for (double& z : normals) z = mirrored ? -random.normal() : random.normal();
     for (std::size_t i = 0; i < root.rows(); ++i)
       for (std::size_t j = 0; j < root.columns(); ++j) stray[i] += root(i, j) * normals[j];
-    return stray;
-  };
-  const std::vector<double> odds = stray_of(odds_root_);
-  std::vector<std::vector<double>> strays;
-  for (std::size_t m = 0; m < roots_.size(); ++m) {
-    strays.push_back(stray_of(roots_[m]));
-    const std::size_t first = names().size() - odds.size();
-    for (std::size_t s = 0; s < odds.size(); ++s) strays[m][first + s] += moves()[m].win_change * odds[s];
+    strays.push_back(std::move(stray));
   }
   return factors(strays);
 }

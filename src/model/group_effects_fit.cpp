@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kDayKinds = kDayTypes;
 /// Rounds of effects and common hazards in turn; strengths are estimated in the first two.
 constexpr int kRounds = 4, kRoundsOfStrength = 2;
-/// Of the chances to win, where deals can move in circles.
-constexpr int kMostSweeps = 1000;
 /// Of a strength above 0: chance alone reaches it with 8 % (half of chi-squared above 2), any gain at all with 50 %.
 constexpr double kLeastGain = 1;
 /// What a bin's own ratio of moves to expectation is held against, in moves.
@@ -267,107 +265,6 @@ class Fitter {
       }
   }
 
-  /// By how much each move changes the chance of winning, as those are who moved.
-  void learn_win_changes() {
-    std::vector<double> chance(model_.graph().stage_count());
-    for (std::size_t j = 0; j < chance.size(); ++j)
-      chance[j] = model_.graph().stage(static_cast<StageId>(j)).kind == StageKind::won ? 1.0 : 0.0;
-    double change = 1;
-    for (int sweep = 0; sweep < kMostSweeps && change > 1e-9; ++sweep) {
-      change = 0;
-      std::size_t first = 0;
-      for (const Stage& stage : stages_) {
-        double moves = 0, won = 0;
-        for (std::size_t k = 0; k < stage.hazard->targets.size(); ++k) {
-          const auto& made = moves_[first + k].moves;
-          const double sum = std::accumulate(made.begin(), made.end(), 0.0);
-          moves += sum;
-          won += sum * chance[index(stage.hazard->targets[k])];
-        }
-        first += stage.hazard->targets.size();
-        if (moves <= 0) continue;
-        change = std::max(change, std::abs(won / moves - chance[index(stage.id)]));
-        chance[index(stage.id)] = won / moves;
-      }
-    }
-    for (GroupEffects::Move& move : parts_.moves) move.win_change = chance[index(move.to)] - chance[index(move.from)];
-  }
-
-  /// The counts with expectations times the exponential of `log_factor` (move, group).
-  template <class Function>
-  std::vector<MoveCounts> given(const Function& log_factor) const {
-    std::vector<MoveCounts> scaled = moves_;
-    for (std::size_t m = 0; m < scaled.size(); ++m)
-      for (std::size_t g = 0; g < groups_; ++g) scaled[m].expected[g] *= std::exp(log_factor(m, g));
-    return scaled;
-  }
-
-  /// All moves in one fit: a level of each move, and one effect a segment, as steep as the move changes the chance.
-  void fit_odds(const ProportionalEffects& rest) {
-    const std::vector<MoveCounts> counts = given([&](std::size_t m, std::size_t g) {
-      double sum = 0;
-      for (std::size_t e = 0; e < rest.names.size(); ++e) sum += parts_.design(g, e) * rest.moves[m].effects[e];
-      return sum;
-    });
-    std::vector<std::size_t> made;
-    for (std::size_t m = 0; m < counts.size(); ++m)
-      if (std::any_of(counts[m].moves.begin(), counts[m].moves.end(), [](double n) { return n > 0; }))
-        made.push_back(m);
-    MoveCounts all{"winning", {}, {}};
-    Factor segments{factors_[0].name, factors_[0].levels, {}, {}};
-    std::vector<Covariate> levels;
-    EffectsOptions how{.deviations = {}, .least_gain = kLeastGain};
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      const std::size_t m = made[i];
-      if (i > 0) {  // the first has the intercept
-        levels.push_back({counts[m].name, std::vector<double>(made.size() * groups_)});
-        std::fill_n(levels.back().values.begin() + static_cast<std::ptrdiff_t>(i * groups_), groups_, 1.0);
-        how.deviations.push_back(INFINITY);
-      }
-      for (std::size_t g = 0; g < groups_; ++g) {
-        all.moves.push_back(counts[m].moves[g]);
-        all.expected.push_back(counts[m].expected[g]);
-        segments.level_of_row.push_back(factors_[0].level_of_row[g]);
-        segments.slopes.push_back(parts_.moves[m].win_change);
-      }
-    }
-    how.deviations.push_back(odds_strength_);
-    const ProportionalEffects found = fit_proportional_effects({all}, levels, {segments}, how);
-    const MoveEffects& effects = found.moves[0];
-    const std::size_t number = segments.levels.size(), first = levels.size();
-    parts_.odds_deviation = found.deviations.back();
-    parts_.odds_covariance = parts_.odds_deviation > 0 ? Matrix(number, number) : Matrix();
-    odds_.assign(number, 0.0);
-    for (std::size_t s = 0; s < number && parts_.odds_deviation > 0; ++s) {
-      odds_[s] = effects.effects[first + s];
-      for (std::size_t other = 0; other < number; ++other)
-        parts_.odds_covariance(s, other) = effects.covariance(1 + first + s, 1 + first + other);
-    }
-    odds_info_ = found.info;
-  }
-
-  double log_odds_factor(std::size_t move, std::size_t group) const {
-    return odds_.empty() ? 0.0 : parts_.moves[move].win_change * odds_[group / bands_];
-  }
-
-  /// What moves of their own and the odds of winning do together.
-  ProportionalEffects joined(ProportionalEffects found) const {
-    if (parts_.odds_deviation <= 0) return found;
-    const std::size_t first = covariates_.size();
-    for (std::size_t m = 0; m < found.moves.size(); ++m) {
-      const double change = parts_.moves[m].win_change;
-      for (std::size_t s = 0; s < odds_.size(); ++s) {
-        found.moves[m].effects[first + s] += change * odds_[s];
-        for (std::size_t other = 0; other < odds_.size(); ++other)
-          found.moves[m].covariance(1 + first + s, 1 + first + other) +=
-              change * change * parts_.odds_covariance(s, other);
-      }
-    }
-    found.info.converged = found.info.converged && odds_info_.converged;
-    found.info.warnings.insert(found.info.warnings.end(), odds_info_.warnings.begin(), odds_info_.warnings.end());
-    return found;
-  }
-
   /// Expected moves of every group at the factors_ so far, and those of every bin.
   std::vector<Matrix> expect(const std::vector<MoveFactors>& factor) {
     std::vector<Matrix> by_bin;
@@ -453,9 +350,6 @@ class Fitter {
   std::vector<MoveCounts> moves_;  // of all stages' targets in turn
   std::vector<Covariate> covariates_;
   std::vector<Factor> factors_;
-  std::optional<double> odds_strength_;  // given, or found in an early round
-  std::vector<double> odds_;             // by segment
-  FitInfo odds_info_;
   std::map<std::string, std::size_t> segment_of_;
 };
 
@@ -467,24 +361,12 @@ GroupFit Fitter::fit() {
   EffectsOptions strengths{.deviations = {}, .least_gain = kLeastGain};
   strengths.deviations.assign(covariates_.size(), options_.size_deviation);
   strengths.deviations.insert(strengths.deviations.end(), factors_.size(), options_.segment_deviation);
-  odds_strength_ = options_.segment_deviation == 0.0 ? 0.0 : options_.odds_deviation;
-  learn_win_changes();
   std::vector<MoveFactors> now(groups_, MoveFactors(parts_.targets.size()));
-  ProportionalEffects own;
-  own.moves.assign(moves_.size(),
-                   {.intercept = 0, .effects = std::vector<double>(parts_.design.columns()), .covariance = Matrix()});
   for (int round = 0; round < kRounds; ++round) {
     expect(now);
-    if (!factors_.empty() && odds_strength_ != 0.0) fit_odds(own);
-    own = fit_proportional_effects(given([&](std::size_t m, std::size_t g) { return log_odds_factor(m, g); }),
-                                   covariates_, factors_, strengths);
-    if (round + 1 == kRoundsOfStrength) {
-      strengths.deviations.assign(own.deviations.begin(), own.deviations.end());
-      odds_strength_ = parts_.odds_deviation;
-    }
-    const ProportionalEffects found = joined(own);
-    const bool none = parts_.odds_deviation == 0 &&
-                      std::all_of(found.deviations.begin(), found.deviations.end(), [](double s) { return s == 0; });
+    const ProportionalEffects found = fit_proportional_effects(moves_, covariates_, factors_, strengths);
+    if (round + 1 == kRoundsOfStrength) strengths.deviations.assign(found.deviations.begin(), found.deviations.end());
+    const bool none = std::all_of(found.deviations.begin(), found.deviations.end(), [](double s) { return s == 0; });
     keep(found);
     if (none) {
       parts_.moves.clear();

@@ -22,11 +22,10 @@ constexpr int kMostAscents = 4;
 /// What rounding may add to a log marginal likelihood.
 constexpr double kRounding = 1e-6;
 
-/// The effects of one row: covariates' values, and the columns of its factors' levels with their slopes.
+/// The effects of one row: covariates' values, and the columns of its factors' levels, whose value is 1.
 struct Row {
   std::vector<double> covariates;
   std::vector<std::size_t> columns;
-  std::vector<double> slopes;
 };
 
 struct Design {
@@ -104,8 +103,7 @@ class MoveFit {
       terms.assign(1, {0, 1.0});
       for (std::size_t c = 0; c < row.covariates.size(); ++c)
         terms.push_back({1 + c, row.covariates[c] * scale_[1 + c]});
-      for (std::size_t f = 0; f < row.columns.size(); ++f)
-        terms.push_back({1 + row.columns[f], row.slopes[f] * scale_[1 + row.columns[f]]});
+      for (const std::size_t column : row.columns) terms.push_back({1 + column, scale_[1 + column]});
       double log_ratio = 0;
       for (const auto& [i, x] : terms) log_ratio += x * v[i];
       const double mean = counts_->expected[r] * std::exp(log_ratio), moves = counts_->moves[r];
@@ -173,18 +171,11 @@ Design lay_out(std::size_t rows, const std::vector<Covariate>& covariates, const
     if (factor.level_of_row.size() != rows)
       throw InvalidArgument(
           fmt::format("factor '{}' has levels for {} of {} rows", factor.name, factor.level_of_row.size(), rows));
-    if (!factor.slopes.empty() && factor.slopes.size() != rows)
-      throw InvalidArgument(
-          fmt::format("factor '{}' has slopes for {} of {} rows", factor.name, factor.slopes.size(), rows));
     for (std::size_t r = 0; r < rows; ++r) {
-      const double slope = factor.slopes.empty() ? 1.0 : factor.slopes[r];
-      if (!std::isfinite(slope))
-        throw InvalidArgument(fmt::format("factor '{}' has slope {} in row {}", factor.name, slope, r));
       if (factor.level_of_row[r] >= factor.levels.size())
         throw InvalidArgument(fmt::format("factor '{}' has {} levels; row {} is of level {}", factor.name,
                                           factor.levels.size(), r, factor.level_of_row[r]));
       design.rows[r].columns.push_back(design.term_of.size() + factor.level_of_row[r]);
-      design.rows[r].slopes.push_back(slope);
     }
     design.term_of.insert(design.term_of.end(), factor.levels.size(), design.terms);
     ++design.terms;

@@ -36,9 +36,6 @@ std::string with_segments(std::string_view forecast_json, std::string_view attri
     by["strength"].push_back(
         {{"term", segment ? std::string(attribute) : groups.names()[t]}, {"deviation", groups.deviations()[t]}});
   }
-  if (segments.size() > 1)
-    by["strength"].push_back(
-        {{"term", fmt::format("{}: odds of winning", attribute)}, {"deviation", groups.odds_deviation()}});
   for (const SegmentForecast& part : segments) {
     Json quantiles;
     for (const double p : {0.1, 0.25, 0.5, 0.75, 0.9})

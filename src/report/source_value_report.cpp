@@ -3,7 +3,6 @@
 #include "report/worth_text.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <ostream>
 
 namespace putki {
@@ -102,18 +101,17 @@ void write_lead_worth(std::ostream& out, const SourceValues& values, std::size_t
                money(source.lead_value_limits.lower) + "-" + money(source.lead_value_limits.upper),
                all ? "" : (source.difference > 0 ? "+" : "") + money(source.difference)});
   };
-  bool borrowed = false, alike = count > 1;
+  bool borrowed = false;
   for (std::size_t i = 0; i < count; ++i) {
     row(source_title(values.sources[i]), values.sources[i], false);
     borrowed = borrowed || values.sources[i].later_of_everybody;
-    alike = alike && std::abs(values.sources[i].win_rate - values.sources[0].win_rate) < 1e-9;
   }
   table.rule();
   row("All", values.all, true);
   table.write(out);
-  out << wrapped(std::string("Win: of 100 new leads, how many are won in the end") +
-                 (alike ? ", the same for all: what they have won so far differs no more than chance makes it" : "") +
-                 ". Later: what a new customer buys after the sale. Lead: Win x (Sale + Later).");
+  out << wrapped(
+      "Win: of 100 new leads, how many are won in the end. Later: what a new customer buys after the sale. Lead: "
+      "Win x (Sale + Later).");
   if (borrowed) out << "*: no customers of its own, taken as all are.\n";
   if (unit > 1) out << "In units of " << with_commas(unit) << ".\n";
 }
@@ -145,7 +143,7 @@ void write_stays(std::ostream& out, const SourceValues& values, std::size_t coun
   table.rule();
   row("All", values.all);
   table.write(out);
-  out << wrapped(std::string("Percent, with 80 % limits. Won: of its own leads, not leaning on the others. ") +
+  out << wrapped(std::string("Percent, with 80 % limits. Won: of its own leads, without the model. ") +
                  (contracts ? "Here: still under contract. 1 year: there after a year; Seen: of its own customers, "
                               "without the model."
                             : "Here: customers of today who may buy again."));

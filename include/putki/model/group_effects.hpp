@@ -8,20 +8,10 @@
 ///     exp(b_jk size + c_jk unknown + u_jk[segment]),
 ///
 /// size the band's mean log amount, standardised, unknown 1 where no amount is known. The chances of a day follow from
-/// cumulative hazards -log(stay), each target's share multiplied; sure moves stay sure. Where groups do not differ, the
-/// model comes back as it was, bit for bit.
-///
-/// A segment's u_jk is the sum of two effects, each with a deviation of its own, estimated:
-///
-///     u_jk = (p_k - p_j) w + v_jk,
-///
-/// p_j the chance to win from stage j. w is what the segment's deals have as odds of winning, on a logarithmic scale:
-/// among deals whose odds were e^w times as high from the start, the moves are those (to first order; Doob's
-/// h-transform), every step towards winning a little more frequent, every loss less. It is one number a segment, so
-/// that a difference in who wins is found as surely as by comparing win rates, where v_jk, one a move, would each be
-/// too small to be told from chance. v_jk is what remains: pace, or a stage in which the segment is different. A
-/// deviation must gain 1 in log marginal likelihood, or effects that are chance would cost more than those found bring
-/// (three segments alike: some in 7 of 100 histories).
+/// cumulative hazards -log(stay), each target's share multiplied; sure moves stay sure. Effects are those of
+/// fit_proportional_effects, pooled as strongly as the data say; a strength must gain 1 in log-likelihood, or effects
+/// that are chance would cost more than those found bring. Where groups do not differ, the model comes back as it was,
+/// bit for bit.
 ///
 /// Fit: expected moves of a group are the common cumulative hazard (age bin, day type) times its days at risk, where a
 /// day on which a deal left counts for its part before the move, tau(L) = 1/L - exp(-L) / (1 - exp(-L)) at hazard L:
@@ -29,9 +19,8 @@
 /// common hazards are fitted anew to what the groups explain, for groups that leave early thin out at high ages and a
 /// common hazard by age falls more than any group's. Each stage's speed is common to all and cancels.
 ///
-/// Uncertainty: effects are drawn with their posterior covariance, w once for all moves of a segment; a move's overall
-/// number is known from the common hazards, so draws keep the groups' sum and shift only what lies between them. w and
-/// v_jk are fitted in turn, each given the other, which makes errors up to a quarter too large where both are found.
+/// Uncertainty: effects are drawn with their posterior covariance; a move's overall number is known from the common
+/// hazards, so draws keep the groups' sum and shift only what lies between them.
 ///
 /// Values of an attribute with few deals, and all but the most frequent, are one segment "other", and so are values
 /// never seen before.
@@ -53,8 +42,6 @@ struct GroupEffectsOptions {
   /// nothing: estimated. 0: no effect.
   std::optional<double> size_deviation = std::nullopt;
   std::optional<double> segment_deviation = std::nullopt;
-  /// The same of the log-odds of winning by segment; also 0 where segment_deviation is.
-  std::optional<double> odds_deviation = std::nullopt;
 };
 
 /// Factors of the hazards of one group: [stage][target as in StageHazard]; a stage's empty list: 1.
@@ -71,8 +58,7 @@ class GroupEffects {
   struct Move {
     StageId from;
     StageId to;
-    MoveEffects effects;    ///< those of segments with the part of the odds: u_jk, and its covariance
-    double win_change = 0;  ///< p_k - p_j
+    MoveEffects effects;
   };
 
   /// What a fit finds, for those who bring numbers of their own.
@@ -83,8 +69,6 @@ class GroupEffects {
     std::vector<std::size_t> targets = {};          ///< [stage]: number of its targets
     std::vector<std::string> names = {};            ///< of the effects
     std::vector<double> deviations = {};            ///< of the terms
-    double odds_deviation = 0;                      ///< of w
-    Matrix odds_covariance = {};                    ///< of w, by segment, the last effects; none: w is 0
     Matrix design = {};                             ///< groups x effects
     std::vector<Move> moves = {};                   ///< those of a stage in the order of its targets; empty: no effects
     std::vector<std::vector<double>> weights = {};  ///< [move][group]: share of the expected moves
@@ -114,7 +98,6 @@ class GroupEffects {
   /// Names and deviations of the effects, and how the fit went.
   const std::vector<std::string>& names() const { return parts_.names; }
   const std::vector<double>& deviations() const { return parts_.deviations; }
-  double odds_deviation() const { return parts_.odds_deviation; }
   const FitInfo& info() const { return parts_.info; }
 
   /// Posterior modes, by group.
@@ -127,8 +110,7 @@ class GroupEffects {
 
   Parts parts_;
   std::size_t bands_;
-  std::vector<Matrix> roots_;  // [move]: root of the effects' covariance, without that of the odds
-  Matrix odds_root_;
+  std::vector<Matrix> roots_;  // [move]: root of the effects' covariance
 };
 
 struct GroupFit {

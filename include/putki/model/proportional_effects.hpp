@@ -40,8 +40,6 @@ struct Factor {
   std::string name;
   std::vector<std::string> levels;
   std::vector<std::uint32_t> level_of_row;
-  /// By row: what the level's effect is multiplied by, a slope of the level's own; empty: 1.
-  std::vector<double> slopes = {};
 };
 
 struct MoveCounts {

@@ -18,7 +18,6 @@ namespace putki {
 /// `{"attribute", "strength": [{"term", "deviation"}], "segments": [{"segment", "open_deals", "open_value", "mean",
 /// "sd",
 ///   "quantiles": {as periods}, "parts": {as periods}, "win_rate", "win_rate_lead", "win_rate_error"}]}`
-/// The last two strengths are the segments': each move by itself, and the odds of winning.
 /// InvalidArgument when `forecast_json` is not an object.
 std::string with_segments(std::string_view forecast_json, std::string_view attribute, const GroupEffects& groups,
                           std::span<const SegmentForecast> segments);
