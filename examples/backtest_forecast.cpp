@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   example::add_picture_options(app, pictures);
 
   return example::run(app, argc, argv, [&] {
-    const FigureOptions figures = example::figure_options(pictures);
+    const FigureOptions figures = example::figure_options(pictures, json);
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     BacktestOptions options{.from = example::day_argument("--from", from),
                             .to = example::day_argument("--to", to),

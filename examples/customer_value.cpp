@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
 
   return example::run(app, argc, argv, [&] {
     if (app.count("--json") > 0 && json.empty()) json = "-";
-    const FigureOptions figures = example::figure_options(pictures);
+    const FigureOptions figures = example::figure_options(pictures, json);
     question.as_of = example::day_argument("--as-of", as_of);
     question.horizon_days = example::duration_argument("--horizon", horizon);
     question.annual_discount = example::discount_argument(discount);

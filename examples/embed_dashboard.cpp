@@ -55,6 +55,6 @@ int main(int argc, char** argv) {
        << linked_vega_scripts() << "<body data-charts=\"" << names
        << "\">\n<script type=\"module\" src=\"dashboard.js\"></script>\n"
        << std::flush;
-  std::cout << (page ? "charts: " + names : "cannot write to " + folder) << '\n';
-  return page ? 0 : 1;
+  (page ? std::cout : std::cerr) << (page ? "charts: " + names : "embed_dashboard: cannot write to " + folder) << '\n';
+  return page ? 0 : 2;
 }

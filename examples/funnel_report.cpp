@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
                             to_string(questions.as_of));
     if (sections.empty() && !questions.by.empty()) sections = {"week", "stages"};
     const auto chosen = example::chosen_sections(sections);
-    const putki::FigureOptions figures = example::figure_options(pictures);
+    const putki::FigureOptions figures = example::figure_options(pictures, json);
     const auto page = pictures.html.empty() ? std::vector<example::FunnelPictures>{} : example::chosen_pictures(chosen);
     const ReadLog history = read_csv(history_file, definition, {.progress = example::progress("reading")});
     example::stop_on_the_spot();

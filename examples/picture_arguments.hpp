@@ -27,7 +27,12 @@ inline void add_picture_options(CLI::App& app, PictureArguments& arguments) {
   app.add_option("--currency", arguments.currency, "Of its amounts, such as EUR or €");
 }
 
-inline putki::FigureOptions figure_options(const PictureArguments& arguments) {
+/// `json`: where the JSON goes. Page and JSON must not overwrite each other.
+inline putki::FigureOptions figure_options(const PictureArguments& arguments, const std::string& json = {}) {
+  if (!json.empty() && json == arguments.html)
+    throw putki::InvalidArgument("--html and --json both write to " +
+                                 (json == "-" ? "standard output" : "'" + json + "'") +
+                                 "; give each a file of its own");
   if (arguments.language != "en" && arguments.language != "fi")
     throw putki::InvalidArgument("--language is '" + arguments.language + "'; allowed are en, fi");
   putki::FigureOptions options;

@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   example::add_picture_options(app, pictures);
 
   return example::run(app, argc, argv, [&] {
-    const FigureOptions figures = example::figure_options(pictures);
+    const FigureOptions figures = example::figure_options(pictures, json);
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     const Day day = example::day_argument("--as-of", as_of), last = example::day_argument("--by", by);
     if (last < day) throw InvalidArgument("--by is " + by + ", before --as-of " + as_of);

@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
   example::add_picture_options(app, pictures);
 
   return example::run(app, argc, argv, [&] {
-    const FigureOptions figures = example::figure_options(pictures);
+    const FigureOptions figures = example::figure_options(pictures, json);
     check_recurring_options(app);
     const PipelineDefinition definition = read_pipeline_definition(definition_file);
     const Day day = example::day_argument("--as-of", as_of);

@@ -180,12 +180,14 @@ void write_value_segments(std::ostream& out, const CustomerValueReport& report, 
                    ? fmt::format("{:.2f}", *segment.newcomer_value)
                    : "-"});
   }
-  out << "\nBy " << by.attribute << ", each with a model of its own";
-  if (std::isinf(by.pooled_customers)) {
-    out << "; they show no difference that would last:\n\n";
-  } else {
-    out << fmt::format(" that leans on the others\nas on {:g} customers more:\n\n", by.pooled_customers);
-  }
+  std::string heading = "By " + by.attribute + ", each with a model of its own";
+  heading += std::isinf(by.pooled_customers)
+                 ? "; they show no difference that would last:"
+                 : fmt::format(
+                       " that leans on the others as on {:g} customers more; what they are worth need not add "
+                       "up to all:",
+                       by.pooled_customers);
+  out << '\n' << wrapped(heading) << '\n';
   table.write(out);
   out << (report.contractual ? "New: renewals of a new customer to be expected, and all periods' worth\n"
                              : "New: a new customer's repeat purchases to be expected, and all purchases' worth\n");
@@ -304,8 +306,9 @@ void write_tables(std::ostream& out, const CustomerValueReport& report, std::siz
   out << fmt::format("Next {}: {} {} expected{}\n", units_text(report), some(base.purchases.expected), things,
                      limits_text(base.purchases, some));
   if (base.residual_value) {
-    out << fmt::format("Residual value of all, at {} a year: {}{}\n", percent(report.annual_discount, 0),
-                       counted(base.residual_value->expected), limits_text(*base.residual_value, counted));
+    out << wrapped(fmt::format("Residual value of all, at {} a year: {}{}", percent(report.annual_discount, 0),
+                               counted(base.residual_value->expected), limits_text(*base.residual_value, counted)),
+                   2);
   } else {
     out << "Residual value: not known without amounts of repeat purchases\n";
   }
@@ -352,7 +355,7 @@ void write_tables(std::ostream& out, const CustomerValueReport& report, std::siz
     return customer_worth(customer) * (1 - customer.probability_alive) / customer.probability_alive;
   });
   if (slipping.empty()) {
-    out << "\nNobody is slipping away: no customer has between 10 and 50 % chance of being alive\n";
+    out << "\nNobody is slipping away: no customer is alive with a chance of 10 to 50 %\n";
   } else {
     out << "\nSlipping away: less likely alive than not, by what would be lost with them:\n\n";
     write_customers(out, report, slipping);

@@ -71,6 +71,7 @@ CustomerBaseValue value_groups(const PurchaseGroups<Model>& groups,
     const Model& model = groups.models[groups.group_of(c)];
     const auto [place, is_new] = alike.try_emplace({groups.group_of(c), record.cell});
     if (is_new) {
+      report_progress(options.progress, 0);  // the draws are what is counted; until then it can only be stopped
       CustomerValue& value = place->second;
       const Seen times = seen(record.cell, options.days_per_unit);
       value.repeats = times.repeats;

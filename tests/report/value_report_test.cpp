@@ -116,7 +116,7 @@ TEST_CASE("segments of customers have a table and JSON of their own") {
   CHECK(json["segments"][1]["parameters"]["r"]["value"] == 0.25);
   std::ostringstream out;
   write_tables(out, report);
-  CHECK_THAT(out.str(), Contains("By source, each with a model of its own that leans on the others\nas on 300") &&
+  CHECK_THAT(out.str(), Contains("By source, each with a model of its own that leans on the others as on 300") &&
                             Contains("unknown") && Contains("61.50") && Contains("25 %"));
   std::istringstream lines(out.str());
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 84);
