@@ -182,7 +182,7 @@ void write_value_segments(std::ostream& out, const CustomerValueReport& report, 
   }
   std::string heading = "By " + by.attribute + ", each with a model of its own";
   heading += std::isinf(by.pooled_customers)
-                 ? "; they show no difference that would last:"
+                 ? "; no difference between them lasts:"
                  : fmt::format(
                        " that leans on the others as on {:g} customers more; what they are worth need not add "
                        "up to all:",
