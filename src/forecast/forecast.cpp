@@ -103,15 +103,9 @@ PeriodForecast forecast_period(const Period& period, double booked, const Revenu
 
 }  // namespace
 
-std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const OpenPipeline& pipeline,
-                                             const ForecastOptions& options, bool total_only) {
-  check_forecast_input(model, pipeline, options);
-  std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
-  const HorizonPeriod whole{
-      {periods.front().period.begin, periods.back().period.end}, 0, options.horizon_days, periods.front().booked};
-  if (total_only) periods.clear();
-  if (periods.size() != 1) periods.push_back(whole);
-
+std::vector<HorizonProblem> problems_of_periods(const ForecastModel& model, const OpenPipeline& pipeline,
+                                                const ForecastOptions& options,
+                                                const std::vector<HorizonPeriod>& periods) {
   const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
   const DealCells cells = group_deals(model, pipeline);
   const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
@@ -120,6 +114,17 @@ std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const O
     problems.push_back({periods[p], problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].begin,
                                                periods[p].end, options.uncertain)});
   return problems;
+}
+
+std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const OpenPipeline& pipeline,
+                                             const ForecastOptions& options, bool total_only) {
+  check_forecast_input(model, pipeline, options);
+  std::vector<HorizonPeriod> periods = horizon_periods(pipeline, options);
+  const HorizonPeriod whole{
+      {periods.front().period.begin, periods.back().period.end}, 0, options.horizon_days, periods.front().booked};
+  if (total_only) periods.clear();
+  if (periods.size() != 1) periods.push_back(whole);
+  return problems_of_periods(model, pipeline, options, periods);
 }
 
 Forecast forecast_from(const std::vector<HorizonProblem>& problems, const OpenPipeline& pipeline,

@@ -20,6 +20,11 @@ RevenueProblem problem_of(const ForecastModel& model, const OpenPipeline& pipeli
                           const DealCells& cells, const WinTable& wins, std::size_t period, int begin, int end,
                           const Uncertainties& uncertain, std::optional<std::size_t> segment = std::nullopt);
 
+/// One for each of these stretches of the horizon, which may overlap. `options` are taken to have been checked.
+std::vector<HorizonProblem> problems_of_periods(const ForecastModel& model, const OpenPipeline& pipeline,
+                                                const ForecastOptions& options,
+                                                const std::vector<HorizonPeriod>& periods);
+
 /// One a period and then, when there are several or `total_only` is set, the whole horizon. Throws as `forecast`.
 std::vector<HorizonProblem> horizon_problems(const ForecastModel& model, const OpenPipeline& pipeline,
                                              const ForecastOptions& options, bool total_only = false);

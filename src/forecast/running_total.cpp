@@ -13,14 +13,7 @@ std::vector<PeriodForecast> running_totals(const ForecastModel& model, const Ope
     period.begin = 0;
     period.booked = periods.front().booked;  // what is booked was won before the horizon
   }
-  const std::vector<Scenario> scenarios = draw_scenarios(model, pipeline.first_day, options);
-  const DealCells cells = group_deals(model, pipeline);
-  const WinTable wins = tabulate_wins(model, scenarios, cells, periods, options);
-  std::vector<HorizonProblem> problems;
-  for (std::size_t p = 0; p < periods.size(); ++p)
-    problems.push_back({periods[p], problem_of(model, pipeline, scenarios, cells, wins, p, periods[p].begin,
-                                               periods[p].end, options.uncertain)});
-  Forecast sums = forecast_from(problems, pipeline, options);
+  Forecast sums = forecast_from(problems_of_periods(model, pipeline, options, periods), pipeline, options);
   if (periods.size() > 1) sums.periods.push_back(std::move(sums.total));
   return std::move(sums.periods);
 }

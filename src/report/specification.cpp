@@ -66,29 +66,16 @@ Json vega_config(const FigureOptions& options) {
                                                                              {"warn", c.warn}}};
   for (const auto& [name, colour] : named_colours) signals.push_back({{"name", name}, {"value", colour}});
   const char* font = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
+  Json axis = {{"labelColor", c.muted}, {"titleColor", c.ink}, {"labelFont", font},          {"titleFont", font},
+               {"labelFontSize", 11},   {"titleFontSize", 11}, {"titleFontWeight", "normal"}};
+  Json legend = axis;
+  legend["labelLimit"] = 240;
+  for (const char* line : {"gridColor", "domainColor", "tickColor"}) axis[line] = c.grid;
   return {{"background", c.paper},
           {"signals", std::move(signals)},
           {"locale", NumberFormat(options).vega_locale()},
-          {"axis",
-           {{"labelColor", c.muted},
-            {"titleColor", c.ink},
-            {"labelFont", font},
-            {"titleFont", font},
-            {"labelFontSize", 11},
-            {"titleFontSize", 11},
-            {"titleFontWeight", "normal"},
-            {"gridColor", c.grid},
-            {"domainColor", c.grid},
-            {"tickColor", c.grid}}},
-          {"legend",
-           {{"labelColor", c.muted},
-            {"titleColor", c.ink},
-            {"labelFont", font},
-            {"titleFont", font},
-            {"labelFontSize", 11},
-            {"titleFontSize", 11},
-            {"titleFontWeight", "normal"},
-            {"labelLimit", 240}}},
+          {"axis", std::move(axis)},
+          {"legend", std::move(legend)},
           {"title", {{"color", c.ink}, {"subtitleColor", c.muted}, {"font", font}, {"subtitleFont", font}}},
           {"text", {{"fill", c.ink}, {"font", font}, {"fontSize", 11}}},
           {"range",
